@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * grammar-private.h: what the files of the grammar module share among themselves.
+ *
+ * A scanner is a place in a value. Functions that take something move it only when they found it.
+ */
+#pragma once
+
+#include <mailmend/grammar.h>
+
+G_BEGIN_DECLS
+
+/* ---- octets ------------------------------------------------------------------------------ */
+
+/* What stands for a NUL octet in a NUL-terminated result: a control character that no grammar
+ * takes, so that "1.0<NUL>x" is never read as "1.0". */
+#define MM_GRAMMAR_NUL '\x1a'
+
+/* mm_bytes_dup() with MM_GRAMMAR_NUL in the place of NUL. (transfer full) */
+char *mm_grammar_string (MmBytes in);
+
+/* RFC 5322 3.2.3. */
+gboolean mm_grammar_is_atext (char c);
+
+/* RFC 2045 5.1: any of US-ASCII except space, controls and tspecials. */
+gboolean mm_grammar_is_token_char (char c);
+
+/* From the '"' at *@pos to behind the closing one. FALSE, *@pos unmoved, when there is none. */
+gboolean mm_grammar_skip_quoted (MmBytes in, gsize *pos);
+
+/* From *@pos over blanks, tabs, CR and LF. */
+void mm_grammar_skip_space (MmBytes in, gsize *pos);
+
+/* ---- dates ------------------------------------------------------------------------------- */
+
+typedef struct {
+	MmBytes in;
+	gsize pos;
+} MmScanner;
+
+/* FALSE when a comment is not closed. */
+gboolean mm_scanner_cfws (MmScanner *s);
+gboolean mm_scanner_at_end (const MmScanner *s);
+/* The octet at the scanner, NUL at the end. */
+char mm_scanner_peek (const MmScanner *s);
+gboolean mm_scanner_take (MmScanner *s, char c);
+
+/* A whole run of digits: how many there were, 0 for none or for more than @max. */
+guint mm_scanner_number (MmScanner *s, guint max, int *out);
+
+/* A run of letters, maybe empty. */
+MmBytes mm_scanner_word (MmScanner *s);
+
+typedef enum {
+	MM_NAMES_SHORT, /* "Jul" */
+	MM_NAMES_ALL,	/* and "July" */
+} MmNames;
+
+/* 1-12, and 1 (Monday) - 7; 0 when @word is none. */
+int mm_date_month (MmBytes word, MmNames names);
+int mm_date_weekday (MmBytes word, MmNames names);
+
+/* A zone by its name: those of RFC 5322 4.3, UTC and Z. FALSE when it is none of them. */
+gboolean mm_date_named_zone (MmBytes word, int *out);
+
+/* The digits of a year, with the centuries of RFC 5322 4.3. */
+gboolean mm_date_take_year (MmScanner *s, MmDate *out);
+
+/* hour ":" minute [ ":" second ] with CFWS around each: 2 or 3 for what was there, 0 for neither.
+ */
+guint mm_date_take_clock (MmScanner *s, MmDate *out);
+
+/* Hours and minutes of a zone, -9959 to +9959; the sign says what -0000 means. */
+gboolean mm_date_set_zone (MmDate *date, char sign, int hours, int minutes);
+
+/* Does the day exist, and the time? Years from 1900 to 9999. */
+gboolean mm_date_is_real (const MmDate *date);
+int mm_date_get_weekday (const MmDate *date);
+
+G_END_DECLS
