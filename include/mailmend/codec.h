@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * codec.h: quoted-printable, base64, encoded words, and which charset octets are in.
+ *
+ * The encoders keep the standards' limits (76 octets a line, 75 a word), which GMime's do not; the
+ * decoders lose nothing and never stop early. Octets are never transcoded: a charset is a label.
+ */
+#pragma once
+
+#include <mailmend/bytes.h>
+
+G_BEGIN_DECLS
+
+/* ---- quoted-printable (RFC 2045 6.7) ----------------------------------------------------- */
+
+/* Encodes text: CRLF is the only line end, every other CR and LF an octet. Lines of at most 76; a
+ * blank before a line end is escaped; a line that begins with "From " or is "." alone is protected.
+ * Decoding gives the same octets. FALSE when memory is refused. */
+gboolean mm_qp_encode (MmBytes text, MmBuffer *out);
+
+/* Decodes as a lenient reader: a '=' without two hex digits or line end stays, raw octets stay,
+ * blanks before a line end are dropped (6.7 rule 3). FALSE when memory is refused. */
+gboolean mm_qp_decode (MmBytes encoded, MmBuffer *out);
+
+/* ---- base64 (RFC 2045 6.8) --------------------------------------------------------------- */
+
+/* Lines of 76, each ended by CRLF, the last one too (nothing for no octets). */
+gboolean mm_base64_encode (MmBytes octets, MmBuffer *out);
+
+/* The worst that applies. */
+typedef enum {
+	MM_BASE64_CLEAN,     /* alphabet, white space and right padding at the end only */
+	MM_BASE64_UNPADDED,  /* as above but the padding is missing or wrong */
+	MM_BASE64_FOREIGN,   /* other characters, or data after the padding */
+	MM_BASE64_TRUNCATED, /* one lonely digit is left over */
+} MmBase64State;
+
+/* Decodes as a reader that skips foreign characters and stops at nothing: padding ends a quantum,
+ * and what follows is decoded too. FALSE when memory is refused. */
+gboolean mm_base64_decode (MmBytes encoded, MmBuffer *out, MmBase64State *out_state);
+
+/* ---- encoded words (RFC 2047) ------------------------------------------------------------ */
+
+typedef struct {
+	MmBytes whole;    /* "=?charset*lang?Q?text?=" */
+	MmBytes charset;  /* without a language */
+	char encoding;    /* 'Q' or 'B' */
+	MmBytes text;
+} MmEncodedWord;
+
+/* Finds the first encoded word at or after @from in @value, as a tolerant reader does: inner
+ * blanks and any length are allowed, the charset is a token. FALSE if there is none. */
+gboolean mm_encoded_word_find (MmBytes value, gsize from, MmEncodedWord *out);
+
+/* The same for a word that begins exactly at @at. */
+gboolean mm_encoded_word_at (MmBytes value, gsize at, MmEncodedWord *out);
+
+/* Appends the word's octets, in its charset, to @out. FALSE if the text does not decode (a bad
+ * escape, bad base64) or memory is refused. */
+gboolean mm_encoded_word_decode (const MmEncodedWord *word, MmBuffer *out);
+
+/* Decodes all words of @value, white space between adjacent words dropped, everything else
+ * copied as it stands. FALSE if a word does not decode. */
+gboolean mm_encoded_words_decode (MmBytes value, MmBuffer *out);
+
+typedef enum {
+	MM_WORD_TEXT,    /* unstructured: Q leaves all printable but = ? _ */
+	MM_WORD_PHRASE,  /* RFC 2047 5(3): letters, digits, ! * + - / only */
+	MM_WORD_COMMENT, /* no ( ) " either */
+} MmWordPlace;
+
+/* Writes @octets (in @charset) as encoded words of at most 75, split between characters, folded
+ * with CRLF + blank so that no line passes 76 when the first one begins at column @column. Q or B,
+ * whichever is shorter. When not one character fits behind @column, what is written begins with a
+ * fold. A charset with shift states gets one word. FALSE if @octets decode neither in @charset nor
+ * in its customary superset, cannot be split so, or memory is refused; @out is then as before. */
+gboolean mm_encoded_words_encode (MmBytes octets, const char *charset, MmWordPlace place,
+                                  guint column, MmBuffer *out);
+
+/* ---- charsets ---------------------------------------------------------------------------- */
+
+/* TRUE if iconv decodes all of @octets in @charset. Unknown charsets: FALSE. A few names receivers
+ * take are mapped to iconv's. C1 controls in any charset but Unicode's own count as undecodable. */
+gboolean mm_charset_decodes (MmBytes octets, const char *charset);
+
+/* TRUE if mm_charset_decodes() can tell: iconv, or our table of names, has the charset. */
+gboolean mm_charset_is_known (const char *charset);
+
+/* The charset that readers decode @charset as because senders mean it (gb2312: gb18030), or NULL
+ * if there is none. A constant. */
+const char *mm_charset_superset (const char *charset);
+
+/* TRUE for UTF-16, UTF-32, UCS-2 and UCS-4 in any byte order: line ends in such a text are not the
+ * octets CR and LF. */
+gboolean mm_charset_is_utf16_or_32 (const char *charset);
+
+/* TRUE if @octets are valid UTF-8 and hold no NUL. */
+gboolean mm_is_utf8 (MmBytes octets);
+
+/* The charset a text names inside: BOM (any @subtype, also NULL), XML declaration, HTML meta, CSS
+ * @charset. (transfer full)
+ * NULL if there is none. Markup that is ASCII and claims UTF-16 or UTF-32 names none. */
+char *mm_charset_named_inside (MmBytes octets, const char *subtype);
+
+/* Chooses a label for octets with 8-bit in them: UTF-8 if valid; else those of @charsets
+ * (NULL-terminated) that decode, ranked by uchardet on a capped sample, in list order where it
+ * does not help; else @fallback if it decodes; else NULL. @charsets and @fallback may be NULL.
+ * UTF-16 and UTF-32 are never chosen, since nearly every text decodes in them. The answer is one
+ * of the given strings or "utf-8"; it stays valid as long as they do. */
+const char *mm_charset_choose (MmBytes octets, const char *const *charsets, const char *fallback);
+
+G_END_DECLS

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * codec-charset.c: which charset octets are in.
+ *
+ * A label is trusted only as far as it decodes. iconv decides that, with two additions: names that
+ * every large receiver takes and iconv lacks, and C1 controls, which nobody writes and which show
+ * that the text is in another charset (most often windows-1252 called iso-8859-1).
+ * uchardet is good at telling candidates apart and poor at finding one, so it is asked only when
+ * several candidates decode.
+ */
+#include "codec-private.h"
+
+#include <errno.h>
+#include <uchardet.h>
+
+#define NAME_MAX_CHARS 64
+#define SAMPLE_MAX 4096
+#define SAMPLE_LEAD 64 /* octets of ASCII kept before the first other one in a line */
+
+typedef struct {
+	const char *name;
+	const char *other;
+} NamePair;
+
+/* What mail says and iconv does not know (which names it lacks differs between libcs). */
+static const NamePair iconv_names[] = {
+	{"cp65001", "UTF-8"},
+	{"gb_2312-80", "EUC-CN"},
+	{"iso-10646-ucs-2", "UCS-2BE"},
+	{"iso-10646-ucs-4", "UCS-4BE"},
+	{"iso-8859-6-e", "ISO-8859-6"},
+	{"iso-8859-6-i", "ISO-8859-6"},
+	{"iso-8859-8-e", "ISO-8859-8"},
+	{"iso-8859-8-i", "ISO-8859-8"},
+	{"ks_c_5601-1987", "CP949"},
+	{"ks_c_5601-1989", "CP949"},
+	{"ms_kanji", "CP932"},
+	{"shift-jis", "CP932"},
+	{"unicode-1-1-utf-7", "UTF-7"},
+	{"unicode-1-1-utf-8", "UTF-8"},
+	{"windows-31j", "CP932"},
+	{"windows-936", "GBK"},
+	{"windows-949", "CP949"},
+	{"x-big5", "BIG5"},
+	{"x-cp1250", "CP1250"},
+	{"x-cp1251", "CP1251"},
+	{"x-cp1252", "CP1252"},
+	{"x-euc-jp", "EUC-JP"},
+	{"x-gbk", "GBK"},
+	{"x-mac-ce", "MAC-CENTRALEUROPE"},
+	{"x-mac-cyrillic", "MAC-CYRILLIC"},
+	{"x-mac-roman", "MACINTOSH"},
+	{"x-sjis", "CP932"},
+	{"x-windows-949", "CP949"},
+};
+
+static const NamePair supersets[] = {
+	{"big5", "big5-hkscs"},
+	{"csbig5", "big5-hkscs"},
+	{"cseuckr", "cp949"},
+	{"csgb2312", "gb18030"},
+	{"csisolatin1", "windows-1252"},
+	{"csisolatin5", "windows-1254"},
+	{"csshiftjis", "cp932"},
+	{"euc-cn", "gb18030"},
+	{"euc-kr", "cp949"},
+	{"gb2312", "gb18030"},
+	{"gb_2312-80", "gb18030"},
+	{"gbk", "gb18030"},
+	{"iso-2022-jp", "cp50221"},
+	{"iso-8859-1", "windows-1252"},
+	{"iso-8859-9", "windows-1254"},
+	{"iso_8859-1", "windows-1252"},
+	{"iso_8859-9", "windows-1254"},
+	{"latin1", "windows-1252"},
+	{"latin5", "windows-1254"},
+	{"shift_jis", "cp932"},
+	{"sjis", "cp932"},
+	{"tis-620", "windows-874"},
+};
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+static const char *
+look_up (const NamePair *pairs, gsize n, const char *name)
+{
+	for (gsize i = 0; i < n; i++) {
+		if (g_ascii_strcasecmp (pairs[i].name, name) == 0)
+			return pairs[i].other;
+	}
+	return NULL;
+}
+
+/* iconv takes commands in a name ("//TRANSLIT"), an empty one means the locale, and a long one is
+ * only ever an attack. */
+static gboolean
+is_safe_name (const char *name)
+{
+	gsize len = strspn (name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                          "0123456789-_.:+");
+
+	return len > 0 && len <= NAME_MAX_CHARS && name[len] == '\0';
+}
+
+GIConv
+mm_charset_open (const char *charset)
+{
+	const char *name = look_up (iconv_names, G_N_ELEMENTS (iconv_names), charset);
+
+	if (!is_safe_name (charset))
+		return (GIConv) -1;
+	return g_iconv_open ("UTF-8", name != NULL ? name : charset);
+}
+
+gboolean
+mm_charset_is_known (const char *charset)
+{
+	GIConv iconv;
+
+	if (mm_charset_is_cp50221 (charset))
+		return TRUE;
+	iconv = mm_charset_open (charset);
+	return iconv != (GIConv) -1 && g_iconv_close (iconv) == 0;
+}
+
+const char *
+mm_charset_superset (const char *charset)
+{
+	return look_up (supersets, G_N_ELEMENTS (supersets), charset);
+}
+
+gboolean
+mm_charset_is_utf16_or_32 (const char *charset)
+{
+	static const char *const prefixes[] = {
+		"utf-16",    "utf16",           "utf-32",          "utf32",     "ucs-2",
+		"ucs2",      "ucs-4",           "ucs4",            "csutf16",   "csutf32",
+		"csunicode", "iso-10646-ucs-2", "iso-10646-ucs-4", "csucs4",    "unicodefffe",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS (prefixes); i++) {
+		if (g_ascii_strncasecmp (charset, prefixes[i], strlen (prefixes[i])) == 0)
+			return TRUE;
+	}
+	return g_ascii_strcasecmp (charset, "unicode") == 0;
+}
+
+/* In these a C1 control is a character of its own and not a sign of another charset. */
+static gboolean
+is_unicode (const char *charset)
+{
+	return g_ascii_strncasecmp (charset, "utf", 3) == 0 ||
+	       g_ascii_strncasecmp (charset, "unicode-", 8) == 0 ||
+	       g_ascii_strcasecmp (charset, "cp65001") == 0 ||
+	       g_ascii_strcasecmp (charset, "gb18030") == 0 || mm_charset_is_utf16_or_32 (charset);
+}
+
+/* ---- decoding ------------------------------------------------------------------------------ */
+
+/* U+0080 to U+009F, which is C2 80 to C2 9F in UTF-8. @text holds whole characters. */
+static gboolean
+has_c1 (MmBytes text)
+{
+	gsize at = mm_bytes_find (text, (char) 0xC2, 0);
+
+	for (; at + 1 < text.len; at = mm_bytes_find (text, (char) 0xC2, at + 1)) {
+		if ((guint8) text.data[at + 1] < 0xA0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static MmDecodeResult
+convert (GIConv iconv, MmBytes octets, MmBuffer *out_utf8, gboolean *out_c1)
+{
+	char chunk[4096];
+	char *from = (char *) octets.data; /* iconv() reads it only */
+	gsize left = octets.len;
+	gboolean flushing = left == 0;
+
+	for (;;) {
+		char *to = chunk;
+		gsize room = sizeof chunk;
+		gsize got = g_iconv (iconv, flushing ? NULL : &from, &left, &to, &room);
+		int error = got == (gsize) -1 ? errno : 0;
+		MmBytes text = mm_bytes (chunk, (gsize) (to - chunk));
+
+		if (out_c1 != NULL)
+			*out_c1 = *out_c1 || has_c1 (text);
+		if (out_utf8 != NULL && !mm_buffer_append (out_utf8, text))
+			return MM_UNDECODABLE;
+		if (error == 0 && flushing)
+			return MM_DECODED;
+		if (error == EINVAL)
+			return MM_INCOMPLETE;
+		if (error != 0 && (error != E2BIG || text.len == 0))
+			return MM_UNDECODABLE;
+		flushing = error == 0;
+	}
+}
+
+MmDecodeResult
+mm_charset_to_utf8 (MmBytes octets, const char *charset, MmBuffer *out_utf8, gboolean *out_c1)
+{
+	gboolean is_cp50221 = mm_charset_is_cp50221 (charset);
+	g_auto (MmBuffer) euc = MM_BUFFER_INIT;
+	MmDecodeResult result = MM_UNDECODABLE;
+	GIConv iconv;
+
+	if (out_c1 != NULL)
+		*out_c1 = FALSE;
+	if (is_cp50221 && !mm_cp50221_to_euc (octets, &euc))
+		return MM_UNDECODABLE;
+	iconv = mm_charset_open (is_cp50221 ? "EUC-JP-MS" : charset);
+	if (iconv != (GIConv) -1) {
+		result = convert (iconv, is_cp50221 ? mm_buffer_bytes (&euc) : octets, out_utf8,
+		                  out_c1);
+		g_iconv_close (iconv);
+	}
+	return result;
+}
+
+gboolean
+mm_is_utf8 (MmBytes octets)
+{
+	return octets.len == 0 || g_utf8_validate_len (octets.data, octets.len, NULL);
+}
+
+gboolean
+mm_charset_decodes (MmBytes octets, const char *charset)
+{
+	gboolean c1 = FALSE;
+
+	if (octets.len == 0)
+		return mm_charset_is_known (charset);
+	if (g_ascii_strcasecmp (charset, "utf-8") == 0 && mm_is_utf8 (octets))
+		return TRUE;
+	return mm_charset_to_utf8 (octets, charset, NULL, &c1) == MM_DECODED &&
+	       (!c1 || is_unicode (charset));
+}
+
+/* ---- choosing ------------------------------------------------------------------------------ */
+
+static gsize
+find_8bit (MmBytes b, gsize from)
+{
+	while (from < b.len && (guint8) b.data[from] < 0x80)
+		from++;
+	return from;
+}
+
+/* The lines with octets that are not ASCII, up to a bound: the others tell a detector nothing, and
+ * it takes half a second for a megabyte. */
+static gboolean
+take_sample (MmBytes octets, MmBuffer *sample)
+{
+	gsize done = 0;
+	gsize at = find_8bit (octets, 0);
+
+	while (at < octets.len && sample->len < SAMPLE_MAX) {
+		gsize from = at;
+		gsize end = mm_bytes_find (octets, '\n', at) + 1;
+
+		while (from > done && at - from < SAMPLE_LEAD && octets.data[from - 1] != '\n')
+			from--;
+		end = MIN (end, from + SAMPLE_MAX - sample->len);
+		if (!mm_buffer_append (sample, mm_bytes_sub (octets, from, end)))
+			return FALSE;
+		done = end;
+		at = find_8bit (octets, end);
+	}
+	return TRUE;
+}
+
+/* uchardet's opinion, "" if it has none. One detector a call: it is not for several threads. */
+static char *
+detect (MmBytes sample)
+{
+	uchardet_t detector = uchardet_new ();
+	char *name;
+
+	uchardet_handle_data (detector, sample.data, sample.len);
+	uchardet_data_end (detector);
+	name = g_strdup (uchardet_get_charset (detector));
+	uchardet_delete (detector);
+	return name;
+}
+
+static gboolean
+reads_the_same (MmBytes sample, const char *one, const char *other)
+{
+	g_auto (MmBuffer) a = MM_BUFFER_INIT;
+	g_auto (MmBuffer) b = MM_BUFFER_INIT;
+	MmDecodeResult result = mm_charset_to_utf8 (sample, one, &a, NULL);
+
+	return result != MM_UNDECODABLE && mm_charset_to_utf8 (sample, other, &b, NULL) == result &&
+	       mm_bytes_equal (mm_buffer_bytes (&a), mm_buffer_bytes (&b));
+}
+
+/* The candidate that is the detected charset, or reads the sample as that does: the detector knows
+ * few names of each family (TIS-620 but not windows-874). */
+static const char *
+match_candidate (const GPtrArray *candidates, MmBytes sample, const char *detected)
+{
+	for (guint i = 0; i < candidates->len; i++) {
+		if (g_ascii_strcasecmp (candidates->pdata[i], detected) == 0)
+			return candidates->pdata[i];
+	}
+	for (guint i = 0; i < candidates->len; i++) {
+		if (reads_the_same (sample, candidates->pdata[i], detected))
+			return candidates->pdata[i];
+	}
+	return NULL;
+}
+
+static const char *
+rank (const GPtrArray *candidates, MmBytes octets)
+{
+	g_auto (MmBuffer) sample = MM_BUFFER_INIT;
+	g_autofree char *detected = NULL;
+	const char *match, *superset;
+
+	if (!take_sample (octets, &sample))
+		return candidates->pdata[0];
+	detected = detect (mm_buffer_bytes (&sample));
+	match = match_candidate (candidates, mm_buffer_bytes (&sample), detected);
+	superset = mm_charset_superset (detected);
+	if (match == NULL && superset != NULL)
+		match = match_candidate (candidates, mm_buffer_bytes (&sample), superset);
+	return match != NULL ? match : candidates->pdata[0];
+}
+
+static gboolean
+is_candidate (MmBytes octets, const char *charset)
+{
+	return !mm_charset_is_utf16_or_32 (charset) && mm_charset_decodes (octets, charset);
+}
+
+const char *
+mm_charset_choose (MmBytes octets, const char *const *charsets, const char *fallback)
+{
+	g_autoptr (GPtrArray) candidates = NULL;
+
+	if (mm_is_utf8 (octets))
+		return "utf-8";
+	candidates = g_ptr_array_new ();
+	for (; charsets != NULL && *charsets != NULL; charsets++) {
+		if (is_candidate (octets, *charsets))
+			g_ptr_array_add (candidates, (gpointer) *charsets);
+	}
+	if (candidates->len > 1)
+		return rank (candidates, octets);
+	if (candidates->len == 1)
+		return candidates->pdata[0];
+	return fallback != NULL && is_candidate (octets, fallback) ? fallback : NULL;
+}

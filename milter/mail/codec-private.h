@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * codec-private.h: what the files of the codec share with each other and with nobody else.
+ */
+#pragma once
+
+#include <mailmend/codec.h>
+
+G_BEGIN_DECLS
+
+/* How much of some octets a charset explains. */
+typedef enum {
+	MM_DECODED,     /* all of it */
+	MM_INCOMPLETE,  /* all but a character that is cut off at the end */
+	MM_UNDECODABLE, /* not all of it, or nobody knows the charset, or memory is refused */
+} MmDecodeResult;
+
+/* One "=XX" with upper-case digits, as quoted-printable and the encoding "Q" both want it. */
+static inline void
+mm_put_escape (char *to, guint8 octet)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	to[0] = '=';
+	to[1] = digits[octet >> 4];
+	to[2] = digits[octet & 15];
+}
+
+/* Reads the two digits after a '=', either case. FALSE if they are none or pass the end. */
+static inline gboolean
+mm_get_escape (MmBytes b, gsize at, char *out_octet)
+{
+	int high = at < b.len ? g_ascii_xdigit_value (b.data[at]) : -1;
+	int low = high >= 0 && at + 1 < b.len ? g_ascii_xdigit_value (b.data[at + 1]) : -1;
+
+	if (low < 0)
+		return FALSE;
+	*out_octet = (char) (high << 4 | low);
+	return TRUE;
+}
+
+/* Base64 of @octets without line ends, 4 characters for each 3 octets begun, padded. Returns the
+ * end of what was written. */
+char *mm_base64_put (MmBytes octets, char *to);
+
+/* A converter from @charset to UTF-8, or (GIConv) -1. Names that could not be a charset's never
+ * reach iconv; names that mail uses and iconv does not know are translated. */
+GIConv mm_charset_open (const char *charset);
+
+/* Decodes from @charset. What it decoded is appended to @out_utf8 (may be NULL); *@out_c1 (may be
+ * NULL) tells whether C1 controls came out. */
+MmDecodeResult mm_charset_to_utf8 (MmBytes octets, const char *charset, MmBuffer *out_utf8,
+                                   gboolean *out_c1);
+
+/* CP50221 is ISO-2022-JP with Microsoft's additions; iconv has it only in the shape of EUC-JP-MS.
+ * FALSE if @octets are not in it, or memory is refused. */
+gboolean mm_charset_is_cp50221 (const char *charset);
+gboolean mm_cp50221_to_euc (MmBytes octets, MmBuffer *out);
+
+G_END_DECLS

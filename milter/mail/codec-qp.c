@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * codec-qp.c: quoted-printable (RFC 2045 6.7).
+ *
+ * The encoder keeps every octet: only CRLF is a line end, so a lone CR or LF is an escape and no
+ * line end is ever made up. It also makes lines that survive the way (RFC 2049 3): no line begins
+ * with "From " or '.', and no line that it breaks itself begins with "--", which could be taken
+ * for a boundary of the multipart around it.
+ */
+#include "codec-private.h"
+
+#define LINE_MAX_CHARS 76
+
+/* ---- encoding ------------------------------------------------------------------------------ */
+
+/* Is the octet written as it is, if its place does not forbid it? Blanks are. */
+static inline gboolean
+is_plain (guint8 c)
+{
+	return (c >= ' ' && c <= '~' && c != '=') || c == '\t';
+}
+
+/* The end of the line that begins at @from: the offset of its CRLF, or the end of the text. */
+static gsize
+line_end (MmBytes text, gsize from)
+{
+	gsize cr = mm_bytes_find (text, '\r', from);
+
+	while (cr < text.len && (cr + 1 == text.len || text.data[cr + 1] != '\n'))
+		cr = mm_bytes_find (text, '\r', cr + 1);
+	return cr;
+}
+
+/* May the first octet of an output line stand there as it is? */
+static gboolean
+is_safe_start (MmBytes rest, gboolean after_break)
+{
+	if (rest.len == 0)
+		return TRUE;
+	if (rest.data[0] == '.')
+		return FALSE;
+	if (rest.data[0] == '-')
+		return !after_break || rest.len < 2 || rest.data[1] != '-';
+	return rest.data[0] != 'F' || rest.len < 5 || memcmp (rest.data, "From ", 5) != 0;
+}
+
+/* A line that needs no change, as most do. */
+static gboolean
+is_plain_line (MmBytes line)
+{
+	if (line.len > LINE_MAX_CHARS || !is_safe_start (line, FALSE))
+		return FALSE;
+	for (gsize i = 0; i < line.len; i++) {
+		if (!is_plain ((guint8) line.data[i]))
+			return FALSE;
+	}
+	return line.len == 0 || !mm_is_wsp (line.data[line.len - 1]);
+}
+
+/* Writes a line that needs escapes or breaks. A break takes one column of its own, so only what
+ * ends the line may use the last one. */
+static gboolean
+encode_line (MmBytes line, MmBuffer *out)
+{
+	char written[LINE_MAX_CHARS + 2];
+	gsize column = 0;
+	gboolean after_break = FALSE;
+
+	for (gsize at = 0; at < line.len; at++) {
+		gboolean last = at + 1 == line.len;
+		gsize room = LINE_MAX_CHARS - (last ? 0 : 1);
+		gboolean plain = is_plain ((guint8) line.data[at]) &&
+		                 !(last && mm_is_wsp (line.data[at]));
+
+		if (column + (plain ? 1 : 3) > room) {
+			memcpy (written + column, "=\r\n", 3);
+			if (!mm_buffer_append (out, mm_bytes (written, column + 3)))
+				return FALSE;
+			column = 0;
+			after_break = TRUE;
+		}
+		if (column == 0)
+			plain = plain &&
+			        is_safe_start (mm_bytes_sub (line, at, line.len), after_break);
+		if (plain) {
+			written[column++] = line.data[at];
+		} else {
+			mm_put_escape (written + column, (guint8) line.data[at]);
+			column += 3;
+		}
+	}
+	return mm_buffer_append (out, mm_bytes (written, column));
+}
+
+gboolean
+mm_qp_encode (MmBytes text, MmBuffer *out)
+{
+	gsize from = 0;
+
+	if (!mm_buffer_reserve (out, text.len))
+		return FALSE;
+	while (from < text.len) {
+		gsize end = line_end (text, from);
+		MmBytes line = mm_bytes_sub (text, from, end);
+
+		from = MIN (end + 2, text.len);
+		if (is_plain_line (line)) {
+			line.len = (gsize) (text.data + from - line.data);
+			if (!mm_buffer_append (out, line))
+				return FALSE;
+			continue;
+		}
+		if (!encode_line (line, out))
+			return FALSE;
+		if (end < text.len && !mm_buffer_append (out, mm_bytes ("\r\n", 2)))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* ---- decoding ------------------------------------------------------------------------------ */
+
+/* Decodes escapes; a '=' that is none is content. Returns the end of what was written. */
+static char *
+decode_escapes (MmBytes b, char *to)
+{
+	gsize from = 0;
+
+	while (from < b.len) {
+		gsize equals = mm_bytes_find (b, '=', from);
+
+		memcpy (to, b.data + from, equals - from);
+		to += equals - from;
+		from = equals;
+		if (from == b.len)
+			break;
+		if (mm_get_escape (b, from + 1, to)) {
+			from += 3;
+		} else {
+			*to = '=';
+			from++;
+		}
+		to++;
+	}
+	return to;
+}
+
+/* Decodes one line with its line end, CRLF or LF. What may stand before that: white space, which
+ * transport has added, and a '=', which takes the line end back. */
+static char *
+decode_line (MmBytes line, char *to)
+{
+	gsize eol = line.len - (line.len >= 2 && line.data[line.len - 2] == '\r' ? 2 : 1);
+	gsize end = eol;
+
+	while (end > 0 && mm_is_wsp (line.data[end - 1]))
+		end--;
+	if (end > 0 && line.data[end - 1] == '=')
+		return decode_escapes (mm_bytes_sub (line, 0, end - 1), to);
+	to = decode_escapes (mm_bytes_sub (line, 0, end), to);
+	memcpy (to, line.data + eol, line.len - eol);
+	return to + (line.len - eol);
+}
+
+gboolean
+mm_qp_decode (MmBytes encoded, MmBuffer *out)
+{
+	gsize from = 0;
+	char *to;
+
+	/* Decoding never makes anything longer. */
+	if (!mm_buffer_reserve (out, encoded.len))
+		return FALSE;
+	if (encoded.len == 0)
+		return TRUE;
+	to = out->data + out->len;
+	while (from < encoded.len) {
+		gsize lf = mm_bytes_find (encoded, '\n', from);
+		gsize next = MIN (lf + 1, encoded.len);
+		MmBytes line = mm_bytes_sub (encoded, from, next);
+
+		to = lf < encoded.len ? decode_line (line, to) : decode_escapes (line, to);
+		from = next;
+	}
+	out->len = (gsize) (to - out->data);
+	return TRUE;
+}
