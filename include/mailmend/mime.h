@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mime.h: the tree of parts of a message, as byte ranges (RFC 2045, 2046).
+ *
+ * Our own line-based splitter: CRLF and lone LF end a line, a lone CR does not. The tree is read by
+ * a stack, innermost boundary first; a delimiter line is matched whole, so an inner boundary may
+ * have the outer one as prefix. Part 0 is the message itself; its header items are the message's,
+ * everything else points into the body. Every entity counts as a part; depth of the top is 1.
+ *
+ * A message/rfc822 (or message/global) in 7bit, 8bit or binary is opened: its message is its one
+ * child. In base64 or quoted-printable it is an opaque leaf.
+ */
+#pragma once
+
+#include <mailmend/grammar.h>
+#include <mailmend/limits.h>
+#include <mailmend/message.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+	MM_ENCODING_7BIT, /* also when no Content-Transfer-Encoding is given */
+	MM_ENCODING_8BIT,
+	MM_ENCODING_BINARY,
+	MM_ENCODING_QP,
+	MM_ENCODING_BASE64,
+	MM_ENCODING_UNKNOWN,
+} MmEncoding;
+
+/* Where a range of content belongs. */
+typedef enum {
+	MM_PART_LEAF,
+	MM_PART_MULTIPART,
+	MM_PART_MESSAGE, /* an opened message/rfc822 or message/global */
+} MmPartKind;
+
+typedef struct {
+	guint number; /* place in the tree's list: depth first, in the order of the octets */
+	int parent;   /* number of the parent, -1 for the message */
+	guint depth;  /* 1 for the message */
+	char *path;   /* "" for the message, "1", "2.1"; a message inside a message adds ".1" */
+
+	MmBytes block;   /* header lines of the part, without the empty line */
+	MmBytes content; /* encoded content; of a multipart all from its preamble to its epilogue */
+	MmBytes line_end; /* the line end before the delimiter behind it, which belongs to that delimiter */
+	GArray *headers; /* of MmHeader */
+	gboolean separated; /* an empty line ends the header block */
+
+	MmPartKind kind;
+	char *type;       /* "text/plain", lower case; the default where none can be read */
+	gboolean type_given; /* a Content-Type with a readable type governs */
+	MmEncoding encoding;
+	char *encoding_text; /* the field as given, without comments, lower case; NULL if there is none */
+	char *charset;    /* parameter charset, NULL if there is none */
+
+	/* multipart only */
+	char *boundary;   /* NULL: no usable parameter; kind is then LEAF */
+	MmBytes preamble; /* up to the line end before the first delimiter */
+	MmBytes epilogue; /* after the close line */
+	gboolean opened;  /* at least one delimiter line */
+	gboolean closed;  /* the close line was seen */
+	GArray *delimiters; /* of MmBytes: delimiter and close lines with their line ends */
+
+	gboolean embedded;  /* below message/rfc822 and its like, or a part of multipart/report */
+	gboolean sealed;     /* inside multipart/signed or multipart/encrypted */
+	gboolean attachment; /* Content-Disposition: attachment */
+} MmPart;
+
+typedef struct {
+	GPtrArray *parts; /* of MmPart; at least the message */
+	const char *limit; /* the bound that stopped the splitter ("parts", "depth",
+	                    * "part_header_block"), or NULL */
+} MmMime;
+
+/* The tree of @message, which must outlive it. @limits bounds parts, depth and header blocks. */
+MmMime *mm_mime_new (const MmMessage *message, const MmLimits *limits);
+void mm_mime_free (MmMime *mime);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmMime, mm_mime_free)
+
+static inline const MmPart *
+mm_mime_part (const MmMime *mime, guint number)
+{
+	return g_ptr_array_index (mime->parts, number);
+}
+
+/* The part that stands at @path, or NULL. */
+const MmPart *mm_mime_find (const MmMime *mime, const char *path);
+
+static inline const MmHeader *
+mm_part_header (const MmPart *part, guint at)
+{
+	return &g_array_index (part->headers, MmHeader, at);
+}
+
+/* Place of the last header named @name (the one that governs), or -1. */
+int mm_part_find_header (const MmPart *part, const char *name);
+
+gboolean mm_part_is_text (const MmPart *part);
+
+/* A leaf that may never be encoded (composite types, text/rfc822-headers, the second and third
+ * part of multipart/report) or lies inside something signed or encrypted. */
+gboolean mm_part_is_untouchable (const MmMime *mime, const MmPart *part);
+
+/* TRUE if a finding in the content of @part lies inside embedded mail. */
+gboolean mm_part_content_is_embedded (const MmPart *part);
+
+/* The octets of a leaf, decoded by its encoding (an unknown one: as they stand). FALSE when memory
+ * is refused. */
+gboolean mm_part_decode (const MmPart *part, MmBuffer *out);
+
+/* TRUE if the message has a part application/ms-tnef or application/vnd.ms-tnef. */
+gboolean mm_mime_has_tnef (const MmMime *mime);
+
+/* TRUE if any part has a header whose name begins with Content-. */
+gboolean mm_mime_has_content_headers (const MmMime *mime);
+
+G_END_DECLS

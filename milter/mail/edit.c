@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * edit.c: the edit list of one version of a message, and the version it leads to.
+ */
+#include <config.h>
+
+#include <mailmend/edit.h>
+#include <mailmend/error.h>
+
+struct _MmEdits {
+	const MmMessage *message;
+	const MmMime *mime;
+	const MmLimits *limits;
+	gboolean header_only;
+	GArray *edits;       /* of MmEdit, in the order they were asked for */
+	guint group_start;   /* first edit of the open group */
+	guint finding;
+	GError *group_error; /* why the open group cannot be kept */
+};
+
+static void
+edit_clear (gpointer data)
+{
+	g_clear_pointer (&((MmEdit *) data)->bytes, g_bytes_unref);
+}
+
+MmEdits *
+mm_edits_new (const MmMessage *message, const MmMime *mime, const MmLimits *limits,
+              gboolean header_only)
+{
+	MmEdits *edits = g_new0 (MmEdits, 1);
+
+	edits->message = message;
+	edits->mime = mime;
+	edits->limits = limits;
+	edits->header_only = header_only;
+	edits->edits = g_array_new (FALSE, FALSE, sizeof (MmEdit));
+	g_array_set_clear_func (edits->edits, edit_clear);
+	return edits;
+}
+
+void
+mm_edits_free (MmEdits *edits)
+{
+	g_array_unref (edits->edits);
+	g_clear_error (&edits->group_error);
+	g_free (edits);
+}
+
+void
+mm_edits_begin (MmEdits *edits, guint finding)
+{
+	edits->group_start = edits->edits->len;
+	edits->finding = finding;
+	g_clear_error (&edits->group_error);
+}
+
+void
+mm_edits_cancel (MmEdits *edits)
+{
+	g_array_set_size (edits->edits, edits->group_start);
+}
+
+/* An insertion overlaps only a range it lies strictly inside; two at one place keep their order. */
+static gboolean
+ranges_overlap (const MmEdit *a, const MmEdit *b)
+{
+	return a->start < b->end && b->start < a->end;
+}
+
+static MmBytes
+field_name (const MmEdit *edit)
+{
+	MmBytes line = mm_bytes_of (edit->bytes);
+
+	return mm_bytes_sub (line, 0, mm_bytes_find (line, ':', 0));
+}
+
+/* Two repairs that add the same field to the header want the same thing. */
+static gboolean
+edits_overlap (const MmEdit *a, const MmEdit *b)
+{
+	gboolean a_item = a->kind == MM_EDIT_HEADER_SET || a->kind == MM_EDIT_HEADER_DELETE;
+	gboolean b_item = b->kind == MM_EDIT_HEADER_SET || b->kind == MM_EDIT_HEADER_DELETE;
+
+	if (a_item && b_item)
+		return a->header == b->header;
+	if (a->kind != b->kind)
+		return FALSE;
+	if (a->kind == MM_EDIT_BODY)
+		return ranges_overlap (a, b);
+	return a->kind == MM_EDIT_SEPARATOR ||
+	       mm_bytes_equal_nocase (field_name (a), field_name (b));
+}
+
+static gboolean
+group_overlaps (const MmEdits *edits)
+{
+	for (guint n = edits->group_start; n < edits->edits->len; n++)
+		for (guint old = 0; old < n; old++)
+			if (edits_overlap (mm_edits_get (edits, n), mm_edits_get (edits, old)))
+				return TRUE;
+	return FALSE;
+}
+
+gboolean
+mm_edits_end (MmEdits *edits, GError **error)
+{
+	if (edits->group_error == NULL && group_overlaps (edits))
+		g_set_error_literal (&edits->group_error, MM_ERROR, MM_ERROR_CONFLICT,
+		                     "another repair edits the same place");
+	if (edits->group_error == NULL)
+		return TRUE;
+	mm_edits_cancel (edits);
+	g_propagate_error (error, g_steal_pointer (&edits->group_error));
+	return FALSE;
+}
+
+static void
+fail_group (MmEdits *edits, int code, const char *text)
+{
+	if (edits->group_error == NULL)
+		g_set_error_literal (&edits->group_error, MM_ERROR, code, text);
+}
+
+static void
+add (MmEdits *edits, MmEdit edit)
+{
+	edit.finding = edits->finding;
+	if (edit.kind == MM_EDIT_BODY && edits->header_only)
+		fail_group (edits, MM_ERROR_LIMIT, "the body must not be edited");
+	g_array_append_val (edits->edits, edit);
+}
+
+/* CR and LF only as a fold; no NUL. Repairs below the level of fields do not come this way. */
+static gboolean
+value_is_safe (MmBytes value)
+{
+	for (gsize i = 0; i < value.len; i++) {
+		gboolean fold = i + 2 < value.len && value.data[i] == '\r' &&
+		                value.data[i + 1] == '\n' && mm_is_wsp (value.data[i + 2]);
+		if (fold)
+			i++;
+		else if (value.data[i] == '\r' || value.data[i] == '\n' || value.data[i] == '\0')
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* "NAME:VALUE" CRLF, or NULL with the group failed. */
+static GBytes *
+make_line (MmEdits *edits, const char *name, MmBytes value)
+{
+	g_auto (MmBuffer) line = MM_BUFFER_INIT;
+
+	if (!value_is_safe (value)) {
+		fail_group (edits, MM_ERROR_INTERNAL, "a value with a stray line end");
+		return NULL;
+	}
+	mm_buffer_append_str (&line, name);
+	mm_buffer_append_c (&line, ':');
+	mm_buffer_append (&line, value);
+	mm_buffer_append_str (&line, "\r\n");
+	if (line.failed)
+		fail_group (edits, MM_ERROR_MEMORY, "out of memory");
+	else if (line.len > edits->limits->header_field)
+		fail_group (edits, MM_ERROR_LIMIT, "the field would be too long");
+	return mm_buffer_steal (&line);
+}
+
+static gsize
+body_offset (const MmEdits *edits, const char *at)
+{
+	return (gsize) (at - mm_message_body (edits->message).data);
+}
+
+/* Replaces the line of header @at by @line, NULL: by nothing. Takes @line. */
+static void
+change_item (MmEdits *edits, const MmPart *part, guint at, GBytes *line)
+{
+	MmBytes old = mm_part_header (part, at)->line;
+	MmEdit edit = {.kind = line != NULL ? MM_EDIT_HEADER_SET : MM_EDIT_HEADER_DELETE,
+	               .header = at,
+	               .bytes = line};
+
+	if (part->number != 0) {
+		edit.kind = MM_EDIT_BODY;
+		edit.start = body_offset (edits, old.data);
+		edit.end = edit.start + old.len;
+		if (edit.bytes == NULL)
+			edit.bytes = g_bytes_new_static ("", 0);
+	}
+	add (edits, edit);
+}
+
+void
+mm_edits_set_header (MmEdits *edits, const MmPart *part, guint at, const char *name, MmBytes value)
+{
+	GBytes *line = make_line (edits, name, value);
+
+	if (line != NULL)
+		change_item (edits, part, at, line);
+}
+
+void
+mm_edits_set_header_line (MmEdits *edits, const MmPart *part, guint at, MmBytes line)
+{
+	change_item (edits, part, at, g_bytes_new (line.data, line.len));
+}
+
+void
+mm_edits_delete_header (MmEdits *edits, const MmPart *part, guint at)
+{
+	change_item (edits, part, at, NULL);
+}
+
+/* A part's block may lack its last line end: then the field cannot simply follow. */
+static gboolean
+block_is_ended (const MmPart *part)
+{
+	return part->block.len == 0 || part->block.data[part->block.len - 1] == '\n';
+}
+
+void
+mm_edits_append_header (MmEdits *edits, const MmPart *part, const char *name, MmBytes value)
+{
+	MmEdit edit = {.kind = MM_EDIT_HEADER_APPEND};
+
+	if (!block_is_ended (part)) {
+		fail_group (edits, MM_ERROR_UNCERTAIN, "the header block has no end");
+		return;
+	}
+	edit.bytes = make_line (edits, name, value);
+	if (edit.bytes == NULL)
+		return;
+	if (part->number != 0) {
+		edit.kind = MM_EDIT_BODY;
+		edit.start = body_offset (edits, mm_bytes_end (part->block));
+		edit.end = edit.start;
+	}
+	add (edits, edit);
+}
+
+gboolean
+mm_edits_appends (const MmEdits *edits, const char *name)
+{
+	for (guint i = 0; i < edits->edits->len; i++) {
+		const MmEdit *edit = mm_edits_get (edits, i);
+		if (edit->kind == MM_EDIT_HEADER_APPEND && mm_bytes_is (field_name (edit), name))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+void
+mm_edits_set_separator (MmEdits *edits, MmBytes separator)
+{
+	add (edits, (MmEdit){.kind = MM_EDIT_SEPARATOR,
+	                     .bytes = g_bytes_new (separator.data, separator.len)});
+}
+
+void
+mm_edits_replace (MmEdits *edits, MmBytes range, MmBuffer *bytes)
+{
+	MmEdit edit = {.kind = MM_EDIT_BODY};
+
+	edit.bytes = mm_buffer_steal (bytes);
+	if (edit.bytes == NULL) {
+		fail_group (edits, MM_ERROR_MEMORY, "out of memory");
+		return;
+	}
+	edit.start = body_offset (edits, range.data);
+	edit.end = edit.start + range.len;
+	add (edits, edit);
+}
+
+guint
+mm_edits_n (const MmEdits *edits)
+{
+	return edits->edits->len;
+}
+
+const MmEdit *
+mm_edits_get (const MmEdits *edits, guint at)
+{
+	return &g_array_index (edits->edits, MmEdit, at);
+}
+
+/* ---- applying ---------------------------------------------------------------------------------- */
+
+/* The header lines after the edits, as views into the message and into the edits. */
+static GArray *
+edited_lines (const MmEdits *edits)
+{
+	guint n = mm_message_n_headers (edits->message);
+	GArray *lines = g_array_sized_new (FALSE, FALSE, sizeof (MmHeaderLine), n + 4);
+	g_autofree const MmEdit **by_item = g_new0 (const MmEdit *, n + 1);
+
+	for (guint i = 0; i < edits->edits->len; i++) {
+		const MmEdit *edit = mm_edits_get (edits, i);
+		if (edit->kind == MM_EDIT_HEADER_SET || edit->kind == MM_EDIT_HEADER_DELETE)
+			by_item[edit->header] = edit;
+	}
+	for (guint i = 0; i < n; i++) {
+		const MmHeader *item = mm_message_header (edits->message, i);
+		MmHeaderLine line = {item->line, item->original};
+
+		if (by_item[i] != NULL && by_item[i]->kind == MM_EDIT_HEADER_DELETE)
+			continue;
+		if (by_item[i] != NULL)
+			line.line = mm_bytes_of (by_item[i]->bytes);
+		g_array_append_val (lines, line);
+	}
+	for (guint i = 0; i < edits->edits->len; i++) {
+		const MmEdit *edit = mm_edits_get (edits, i);
+		if (edit->kind == MM_EDIT_HEADER_APPEND) {
+			MmHeaderLine line = {mm_bytes_of (edit->bytes), -1};
+			g_array_append_val (lines, line);
+		}
+	}
+	return lines;
+}
+
+static int
+compare_start (gconstpointer a, gconstpointer b)
+{
+	const MmEdit *x = *(const MmEdit *const *) a;
+	const MmEdit *y = *(const MmEdit *const *) b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	/* An insertion stands before a range that begins there; two keep their order. */
+	if ((x->end == x->start) != (y->end == y->start))
+		return x->end == x->start ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static MmBytes
+edited_separator (const MmEdits *edits)
+{
+	for (guint i = 0; i < edits->edits->len; i++)
+		if (mm_edits_get (edits, i)->kind == MM_EDIT_SEPARATOR)
+			return mm_bytes_of (mm_edits_get (edits, i)->bytes);
+	return mm_message_separator (edits->message);
+}
+
+/* The new body; NULL with *@error, or without one if the body has no edit. */
+static GBytes *
+edited_body (const MmEdits *edits, GError **error)
+{
+	MmBytes body = mm_message_body (edits->message);
+	g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+	g_auto (MmBuffer) out = MM_BUFFER_INIT;
+	gsize size = body.len, at = 0;
+
+	for (guint i = 0; i < edits->edits->len; i++) {
+		const MmEdit *edit = mm_edits_get (edits, i);
+		if (edit->kind == MM_EDIT_BODY) {
+			g_ptr_array_add (sorted, (gpointer) edit);
+			size += g_bytes_get_size (edit->bytes);
+		}
+	}
+	if (sorted->len == 0)
+		return NULL;
+	g_ptr_array_sort (sorted, compare_start);
+	mm_buffer_reserve (&out, size);
+	for (guint i = 0; i < sorted->len; i++) {
+		const MmEdit *edit = g_ptr_array_index (sorted, i);
+		mm_buffer_append (&out, mm_bytes_sub (body, at, edit->start));
+		mm_buffer_append (&out, mm_bytes_of (edit->bytes));
+		at = edit->end;
+	}
+	mm_buffer_append (&out, mm_bytes_sub (body, at, body.len));
+	if (out.failed)
+		g_set_error_literal (error, MM_ERROR, MM_ERROR_MEMORY,
+		                     "out of memory for the mended message");
+	return mm_buffer_steal (&out);
+}
+
+MmMessage *
+mm_edits_apply (const MmEdits *edits, GError **error)
+{
+	g_autoptr (GArray) lines = edited_lines (edits);
+	GError *local = NULL;
+	g_autoptr (GBytes) body = edited_body (edits, &local);
+	MmMessage *message;
+	gsize most = edits->limits->growth * (mm_message_size (edits->message) + 4096);
+
+	if (local != NULL) {
+		g_propagate_error (error, local);
+		return NULL;
+	}
+	message = mm_message_with (edits->message, (const MmHeaderLine *) lines->data, lines->len,
+	                           edited_separator (edits), body);
+	if (message == NULL) {
+		g_set_error_literal (error, MM_ERROR, MM_ERROR_MEMORY,
+		                     "out of memory for the mended message");
+	} else if (mm_message_size (message) > most) {
+		g_clear_pointer (&message, mm_message_unref);
+		g_set_error (error, MM_ERROR, MM_ERROR_LIMIT,
+		             "the mended message would be more than %" G_GSIZE_FORMAT " octets",
+		             most);
+	}
+	return message;
+}

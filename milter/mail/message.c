@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * message.c: an immutable message: header block with its items, separator, body.
+ *
+ * RFC 5322 2.1, 2.2:
+ *   message = (fields / obs-fields) [CRLF body]
+ *   field   = field-name ":" unstructured CRLF     field-name = 1*ftext, ftext = %d33-57 / %d59-126
+ * RFC 5322 4.5 allows blanks between name and colon; they are kept apart from the name.
+ */
+#include <config.h>
+
+#include <mailmend/message.h>
+
+struct _MmMessage {
+	gatomicrefcount refs;
+	GBytes *head;      /* header lines and separator */
+	gsize block_len;   /* octets of the header lines */
+	GBytes *body;
+	GArray *headers;   /* of MmHeader */
+	gboolean irregular;
+};
+
+gsize
+mm_line_length (MmBytes b)
+{
+	const char *lf = b.len > 0 ? memchr (b.data, '\n', b.len) : NULL;
+
+	return lf != NULL ? (gsize) (lf - b.data) + 1 : b.len;
+}
+
+gboolean
+mm_line_is_empty (MmBytes line)
+{
+	return (line.len == 1 && line.data[0] == '\n') ||
+	       (line.len == 2 && memcmp (line.data, "\r\n", 2) == 0) ||
+	       (line.len == 3 && memcmp (line.data, "\r\r\n", 3) == 0);
+}
+
+/* Octets of the line end that @line has: CRLF, or LF alone. */
+static gsize
+line_end_length (MmBytes line)
+{
+	if (line.len == 0 || line.data[line.len - 1] != '\n')
+		return 0;
+	return line.len > 1 && line.data[line.len - 2] == '\r' ? 2 : 1;
+}
+
+/* Cuts "name blanks:" off @line. FALSE if it does not begin so. Octets from 0x80 on pass as
+ * letters of a name: who reads it decides what that means. */
+static gboolean
+split_field (MmBytes line, MmHeader *out)
+{
+	gsize colon = mm_bytes_find (line, ':', 0);
+	gsize end = colon;
+
+	if (colon == line.len)
+		return FALSE;
+	while (end > 0 && mm_is_wsp (line.data[end - 1]))
+		end--;
+	if (end == 0)
+		return FALSE;
+	for (gsize i = 0; i < end; i++) {
+		guchar c = (guchar) line.data[i];
+		if (c <= 32 || c == 127)
+			return FALSE;
+	}
+	out->name = mm_bytes_sub (line, 0, end);
+	out->blanks = mm_bytes_sub (line, end, colon);
+	out->value = mm_bytes_sub (line, colon + 1, line.len - line_end_length (line));
+	return TRUE;
+}
+
+gboolean
+mm_line_is_field (MmBytes line)
+{
+	MmHeader item = {0};
+
+	return split_field (line, &item) && !mm_bytes_has_8bit (item.name);
+}
+
+/* Reads one item that is the whole of @line. */
+static MmHeader
+read_item (MmBytes line)
+{
+	MmHeader item = {.line = line, .original = -1};
+
+	item.is_field = split_field (line, &item);
+	if (!item.is_field)
+		item.value = mm_bytes_sub (line, 0, line.len - line_end_length (line));
+	return item;
+}
+
+/* Gives every field its index among those of its name: one table, so many fields stay linear. */
+static void
+count_names (GArray *headers, guint from)
+{
+	g_autoptr (GHashTable) counts =
+	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = from; i < headers->len; i++) {
+		MmHeader *item = &g_array_index (headers, MmHeader, i);
+		char *name;
+
+		if (!item->is_field)
+			continue;
+		name = g_ascii_strdown (item->name.data, (gssize) item->name.len);
+		item->index = GPOINTER_TO_UINT (g_hash_table_lookup (counts, name)) + 1;
+		g_hash_table_replace (counts, name, GUINT_TO_POINTER (item->index));
+	}
+}
+
+/* Length of the item at the start of @block: a line and its continuations. An empty line never
+ * continues anything. */
+static gsize
+item_length (MmBytes block)
+{
+	gsize len = mm_line_length (block);
+
+	while (len < block.len && mm_is_wsp (block.data[len]))
+		len += mm_line_length (mm_bytes_sub (block, len, block.len));
+	return len;
+}
+
+static void
+tokenize (MmBytes block, GArray *out)
+{
+	for (gsize at = 0; at < block.len;) {
+		gsize len = item_length (mm_bytes_sub (block, at, block.len));
+		MmHeader item = read_item (mm_bytes_sub (block, at, at + len));
+
+		g_array_append_val (out, item);
+		at += len;
+	}
+}
+
+void
+mm_header_tokenize (MmBytes block, GArray *out)
+{
+	guint from = out->len;
+
+	tokenize (block, out);
+	count_names (out, from);
+}
+
+gboolean
+mm_unfold (MmBytes value, MmBuffer *out)
+{
+	for (gsize at = 0; at < value.len;) {
+		gsize lf = mm_bytes_find (value, '\n', at);
+		gboolean fold = lf + 1 < value.len && mm_is_wsp (value.data[lf + 1]);
+		gsize end = fold && lf > at && value.data[lf - 1] == '\r' ? lf - 1 : lf;
+
+		mm_buffer_append (out, mm_bytes_sub (value, at, fold ? end : lf + 1));
+		at = lf + 1;
+	}
+	return !out->failed;
+}
+
+static MmMessage *
+message_new (GBytes *head, gsize block_len, GBytes *body)
+{
+	MmMessage *message = g_new0 (MmMessage, 1);
+
+	g_atomic_ref_count_init (&message->refs);
+	message->head = head;
+	message->block_len = block_len;
+	message->body = body;
+	message->headers = g_array_new (FALSE, FALSE, sizeof (MmHeader));
+	return message;
+}
+
+static void
+number_originals (MmMessage *message)
+{
+	for (guint i = 0; i < message->headers->len; i++)
+		g_array_index (message->headers, MmHeader, i).original = (int) i;
+}
+
+/* Length of the header lines of @wire: up to the first empty line. */
+static gsize
+block_length (MmBytes wire)
+{
+	gsize at = 0;
+
+	while (at < wire.len) {
+		gsize len = mm_line_length (mm_bytes_sub (wire, at, wire.len));
+		if (mm_line_is_empty (mm_bytes_sub (wire, at, at + len)))
+			break;
+		at += len;
+	}
+	return at;
+}
+
+MmMessage *
+mm_message_new (GBytes *wire)
+{
+	MmBytes all = mm_bytes_of (wire);
+	gsize block_len = block_length (all);
+	gsize separator =
+	        block_len < all.len ? mm_line_length (mm_bytes_sub (all, block_len, all.len)) : 0;
+	gsize head_len = block_len + separator;
+	MmMessage *message =
+	        message_new (g_bytes_new_from_bytes (wire, 0, head_len), block_len,
+	                     g_bytes_new_from_bytes (wire, head_len, all.len - head_len));
+
+	mm_header_tokenize (mm_message_header_block (message), message->headers);
+	number_originals (message);
+	return message;
+}
+
+MmMessage *
+mm_message_ref (MmMessage *message)
+{
+	g_atomic_ref_count_inc (&message->refs);
+	return message;
+}
+
+void
+mm_message_unref (MmMessage *message)
+{
+	if (!g_atomic_ref_count_dec (&message->refs))
+		return;
+	g_bytes_unref (message->head);
+	g_bytes_unref (message->body);
+	g_array_unref (message->headers);
+	g_free (message);
+}
+
+MmBytes
+mm_message_header_block (const MmMessage *message)
+{
+	return mm_bytes_sub (mm_bytes_of (message->head), 0, message->block_len);
+}
+
+MmBytes
+mm_message_separator (const MmMessage *message)
+{
+	MmBytes head = mm_bytes_of (message->head);
+
+	return mm_bytes_sub (head, message->block_len, head.len);
+}
+
+MmBytes
+mm_message_body (const MmMessage *message)
+{
+	return mm_bytes_of (message->body);
+}
+
+GBytes *
+mm_message_body_bytes (const MmMessage *message)
+{
+	return message->body;
+}
+
+gsize
+mm_message_size (const MmMessage *message)
+{
+	return g_bytes_get_size (message->head) + g_bytes_get_size (message->body);
+}
+
+guint
+mm_message_n_headers (const MmMessage *message)
+{
+	return message->headers->len;
+}
+
+const MmHeader *
+mm_message_header (const MmMessage *message, guint at)
+{
+	g_return_val_if_fail (at < message->headers->len, NULL);
+	return &g_array_index (message->headers, MmHeader, at);
+}
+
+GArray *
+mm_message_headers (const MmMessage *message)
+{
+	return message->headers;
+}
+
+int
+mm_message_find (const MmMessage *message, const char *name, guint from)
+{
+	for (guint i = from; i < message->headers->len; i++) {
+		const MmHeader *item = &g_array_index (message->headers, MmHeader, i);
+		if (item->is_field && mm_bytes_is (item->name, name))
+			return (int) i;
+	}
+	return -1;
+}
+
+int
+mm_message_find_last (const MmMessage *message, const char *name)
+{
+	for (guint i = message->headers->len; i-- > 0;) {
+		const MmHeader *item = &g_array_index (message->headers, MmHeader, i);
+		if (item->is_field && mm_bytes_is (item->name, name))
+			return (int) i;
+	}
+	return -1;
+}
+
+gboolean
+mm_message_is_irregular (const MmMessage *message)
+{
+	return message->irregular;
+}
+
+gsize
+mm_message_offset (const MmMessage *message, const char *at)
+{
+	MmBytes head = mm_bytes_of (message->head);
+	MmBytes body = mm_bytes_of (message->body);
+
+	if (head.len > 0 && at >= head.data && at <= mm_bytes_end (head))
+		return (gsize) (at - head.data);
+	if (body.len > 0 && at >= body.data && at <= mm_bytes_end (body))
+		return head.len + (gsize) (at - body.data);
+	return 0;
+}
+
+static guint
+count_lines (MmBytes bytes)
+{
+	guint lines = 0;
+
+	for (gsize at = 0; at < bytes.len;) {
+		gsize len = mm_line_length (mm_bytes_sub (bytes, at, bytes.len));
+		lines += bytes.data[at + len - 1] == '\n';
+		at += len;
+	}
+	return lines;
+}
+
+guint
+mm_message_lines_between (const MmMessage *message, gsize from, gsize to)
+{
+	MmBytes head = mm_bytes_of (message->head);
+	guint lines = count_lines (mm_bytes_sub (head, from, to));
+
+	if (to > head.len)
+		lines += count_lines (mm_bytes_sub (mm_bytes_of (message->body),
+		                                    from - MIN (from, head.len), to - head.len));
+	return lines;
+}
+
+/* TRUE if reading the header block again gives the items @message was built from. */
+static gboolean
+reads_back (const MmMessage *message)
+{
+	g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (MmHeader));
+	MmBytes block = mm_message_header_block (message);
+
+	if (block_length (block) != block.len)
+		return FALSE;
+	tokenize (block, again);
+	if (again->len != message->headers->len)
+		return FALSE;
+	for (guint i = 0; i < again->len; i++) {
+		const MmHeader *a = &g_array_index (again, MmHeader, i);
+		const MmHeader *b = &g_array_index (message->headers, MmHeader, i);
+		if (a->line.len != b->line.len || a->is_field != b->is_field)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* A message whose items are exactly @lines, put together in @head, which it takes. */
+static MmMessage *
+message_of_lines (MmBuffer *head, gsize block_len, const MmHeaderLine *lines, guint n_lines,
+                  GBytes *body)
+{
+	GBytes *bytes = mm_buffer_steal (head);
+	MmMessage *message;
+	gsize at = 0;
+
+	if (bytes == NULL)
+		return NULL;
+	message = message_new (bytes, block_len, g_bytes_ref (body));
+	for (guint i = 0; i < n_lines; i++) {
+		MmHeader item = read_item (
+		        mm_bytes_sub (mm_bytes_of (bytes), at, at + lines[i].line.len));
+		item.original = lines[i].original;
+		g_array_append_val (message->headers, item);
+		at += lines[i].line.len;
+	}
+	count_names (message->headers, 0);
+	message->irregular = !reads_back (message);
+	return message;
+}
+
+MmMessage *
+mm_message_with (const MmMessage *from, const MmHeaderLine *lines, guint n_lines,
+                 MmBytes separator, GBytes *body)
+{
+	g_auto (MmBuffer) head = MM_BUFFER_INIT;
+	gsize block_len;
+
+	for (guint i = 0; i < n_lines; i++)
+		mm_buffer_append (&head, lines[i].line);
+	block_len = head.len;
+	mm_buffer_append (&head, separator);
+	return message_of_lines (&head, block_len, lines, n_lines,
+	                         body != NULL ? body : from->body);
+}
+
+MmMessage *
+mm_message_as_received (const MmMessage *message)
+{
+	MmMessage *copy = message_new (g_bytes_ref (message->head), message->block_len,
+	                               g_bytes_ref (message->body));
+
+	g_array_append_vals (copy->headers, message->headers->data, message->headers->len);
+	copy->irregular = message->irregular;
+	number_originals (copy);
+	return copy;
+}
+
+/* ---- building from events -------------------------------------------------------------------- */
+
+struct _MmMessageBuilder {
+	MmBuffer head;
+	MmBuffer body;
+	GArray *ends; /* of gsize: where each header line ends in head */
+};
+
+MmMessageBuilder *
+mm_message_builder_new (void)
+{
+	MmMessageBuilder *builder = g_new0 (MmMessageBuilder, 1);
+
+	builder->ends = g_array_new (FALSE, FALSE, sizeof (gsize));
+	return builder;
+}
+
+void
+mm_message_builder_free (MmMessageBuilder *builder)
+{
+	mm_buffer_clear (&builder->head);
+	mm_buffer_clear (&builder->body);
+	g_array_unref (builder->ends);
+	g_free (builder);
+}
+
+/* A fold comes from libmilter as LF + blank; on the wire it is CRLF + blank. An LF before
+ * anything else is none: it stays, and makes the message irregular. */
+static void
+append_value (MmBuffer *out, MmBytes value)
+{
+	for (gsize at = 0; at < value.len;) {
+		gsize lf = mm_bytes_find (value, '\n', at);
+		gboolean fold = lf + 1 < value.len && mm_is_wsp (value.data[lf + 1]) &&
+		                (lf == 0 || value.data[lf - 1] != '\r');
+
+		mm_buffer_append (out, mm_bytes_sub (value, at, lf));
+		if (lf == value.len)
+			return;
+		mm_buffer_append_str (out, fold ? "\r\n" : "\n");
+		at = lf + 1;
+	}
+}
+
+gboolean
+mm_message_builder_add_header (MmMessageBuilder *builder, MmBytes name, MmBytes value)
+{
+	mm_buffer_append (&builder->head, name);
+	mm_buffer_append_c (&builder->head, ':');
+	append_value (&builder->head, value);
+	mm_buffer_append_str (&builder->head, "\r\n");
+	g_array_append_val (builder->ends, builder->head.len);
+	return !builder->head.failed;
+}
+
+gboolean
+mm_message_builder_add_body (MmMessageBuilder *builder, MmBytes chunk)
+{
+	return mm_buffer_append (&builder->body, chunk);
+}
+
+gsize
+mm_message_builder_size (const MmMessageBuilder *builder)
+{
+	return builder->head.len + builder->body.len;
+}
+
+guint
+mm_message_builder_n_headers (const MmMessageBuilder *builder)
+{
+	return builder->ends->len;
+}
+
+MmMessage *
+mm_message_builder_finish (MmMessageBuilder *builder)
+{
+	gsize block_len = builder->head.len;
+	g_autofree MmHeaderLine *lines = g_new0 (MmHeaderLine, builder->ends->len + 1);
+	guint n_lines = builder->ends->len;
+	g_autoptr (GBytes) body = mm_buffer_steal (&builder->body);
+	gsize at = 0;
+
+	for (guint i = 0; i < n_lines; i++) {
+		gsize end = g_array_index (builder->ends, gsize, i);
+		lines[i].line.len = end - at;
+		lines[i].original = (int) i;
+		at = end;
+	}
+	g_array_set_size (builder->ends, 0);
+	mm_buffer_append_str (&builder->head, "\r\n");
+	if (body == NULL)
+		return NULL;
+	return message_of_lines (&builder->head, block_len, lines, n_lines, body);
+}

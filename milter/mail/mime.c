@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mime.c: what a part says of itself: type, encoding, charset, boundary (RFC 2045 5, 6; RFC 2046 5).
+ */
+#include <config.h>
+
+#include <mailmend/codec.h>
+#include <mailmend/mime.h>
+
+#include "mime-private.h"
+
+static const struct {
+	const char *name;
+	MmEncoding encoding;
+} encodings[] = {
+        {"7bit", MM_ENCODING_7BIT},
+        {"8bit", MM_ENCODING_8BIT},
+        {"binary", MM_ENCODING_BINARY},
+        {"quoted-printable", MM_ENCODING_QP},
+        {"base64", MM_ENCODING_BASE64},
+};
+
+/* Whatever stands below these is embedded mail (labels: "Embedded mail"). */
+static const char *const embedding_types[] = {
+        "message/rfc822",          "message/global",
+        "message/partial",         "message/external-body",
+        "message/delivery-status", "message/disposition-notification",
+        "message/feedback-report", "text/rfc822-headers",
+        "message/global-headers",  "message/global-delivery-status",
+};
+
+static gboolean
+is_embedding_type (const char *type)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS (embedding_types); i++)
+		if (strcmp (type, embedding_types[i]) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+seals_its_parts (const MmPart *part)
+{
+	return strcmp (part->type, "multipart/signed") == 0 ||
+	       strcmp (part->type, "multipart/encrypted") == 0;
+}
+
+static char *
+child_path (const MmMime *mime, const MmPart *parent)
+{
+	guint child = 1;
+
+	for (guint i = parent->number + 1; i < mime->parts->len; i++)
+		child += mm_mime_part (mime, i)->parent == (int) parent->number;
+	if (*parent->path == '\0')
+		return g_strdup_printf ("%u", child);
+	return g_strdup_printf ("%s.%u", parent->path, child);
+}
+
+MmPart *
+mm_part_new (MmMime *mime, int parent)
+{
+	MmPart *part = g_new0 (MmPart, 1);
+	const MmPart *above = parent >= 0 ? mm_mime_part (mime, (guint) parent) : NULL;
+
+	part->number = mime->parts->len;
+	part->parent = parent;
+	part->depth = above != NULL ? above->depth + 1 : 1;
+	part->path = above != NULL ? child_path (mime, above) : g_strdup ("");
+	if (above != NULL) {
+		part->embedded = above->embedded || is_embedding_type (above->type) ||
+		                 strcmp (above->type, "multipart/report") == 0;
+		part->sealed = above->sealed || seals_its_parts (above);
+	}
+	g_ptr_array_add (mime->parts, part);
+	return part;
+}
+
+void
+mm_part_free (MmPart *part)
+{
+	g_free (part->path);
+	g_clear_pointer (&part->headers, g_array_unref);
+	g_clear_pointer (&part->delimiters, g_array_unref);
+	g_free (part->type);
+	g_free (part->encoding_text);
+	g_free (part->charset);
+	g_free (part->boundary);
+	g_free (part);
+}
+
+static const char *
+default_type (const MmMime *mime, const MmPart *part)
+{
+	if (part->parent >= 0 &&
+	    strcmp (mm_mime_part (mime, (guint) part->parent)->type, "multipart/digest") == 0)
+		return "message/rfc822";
+	return "text/plain";
+}
+
+static void
+read_type (MmMime *mime, MmPart *part)
+{
+	g_auto (MmParameterized) p = {0};
+	int at = mm_part_find_header (part, "Content-Type");
+
+	if (at >= 0)
+		mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, TRUE, &p);
+	if (at < 0 || (p.flags & (MM_PARAM_NO_TYPE | MM_PARAM_BAD_TYPE))) {
+		part->type = g_strdup (default_type (mime, part));
+		return;
+	}
+	part->type = g_ascii_strdown (p.type.data, (gssize) p.type.len);
+	part->type_given = TRUE;
+	part->charset = mm_parameter_get (&p, "charset");
+	if (g_str_has_prefix (part->type, "multipart/"))
+		part->boundary = mm_parameter_get (&p, "boundary");
+	if (part->boundary != NULL && *part->boundary == '\0')
+		g_clear_pointer (&part->boundary, g_free);
+}
+
+static void
+read_encoding (MmPart *part)
+{
+	int at = mm_part_find_header (part, "Content-Transfer-Encoding");
+	g_autofree char *text = NULL;
+
+	if (at < 0)
+		return;
+	text = mm_grammar_without_comments (mm_part_header (part, (guint) at)->value);
+	part->encoding_text = g_ascii_strdown (text, -1);
+	part->encoding = MM_ENCODING_UNKNOWN;
+	for (gsize i = 0; i < G_N_ELEMENTS (encodings); i++)
+		if (strcmp (part->encoding_text, encodings[i].name) == 0)
+			part->encoding = encodings[i].encoding;
+}
+
+static void
+read_disposition (MmPart *part)
+{
+	g_auto (MmParameterized) p = {0};
+	int at = mm_part_find_header (part, "Content-Disposition");
+
+	if (at < 0)
+		return;
+	mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, FALSE, &p);
+	part->attachment = mm_bytes_is (p.type, "attachment");
+}
+
+void
+mm_part_read_fields (MmMime *mime, MmPart *part)
+{
+	read_type (mime, part);
+	read_encoding (part);
+	read_disposition (part);
+	if (part->boundary != NULL)
+		part->kind = MM_PART_MULTIPART;
+	else if ((strcmp (part->type, "message/rfc822") == 0 ||
+	          strcmp (part->type, "message/global") == 0) &&
+	         part->encoding != MM_ENCODING_QP && part->encoding != MM_ENCODING_BASE64)
+		part->kind = MM_PART_MESSAGE;
+}
+
+void
+mm_mime_free (MmMime *mime)
+{
+	g_ptr_array_unref (mime->parts);
+	g_free (mime);
+}
+
+const MmPart *
+mm_mime_find (const MmMime *mime, const char *path)
+{
+	for (guint i = 0; i < mime->parts->len; i++)
+		if (strcmp (mm_mime_part (mime, i)->path, path) == 0)
+			return mm_mime_part (mime, i);
+	return NULL;
+}
+
+int
+mm_part_find_header (const MmPart *part, const char *name)
+{
+	for (guint i = part->headers->len; i-- > 0;) {
+		const MmHeader *item = mm_part_header (part, i);
+		if (item->is_field && mm_bytes_is (item->name, name))
+			return (int) i;
+	}
+	return -1;
+}
+
+gboolean
+mm_part_is_text (const MmPart *part)
+{
+	return g_str_has_prefix (part->type, "text/");
+}
+
+/* The second and third part of multipart/report are for programs. */
+static gboolean
+is_report_data (const MmMime *mime, const MmPart *part)
+{
+	const MmPart *above = part->parent >= 0 ? mm_mime_part (mime, (guint) part->parent) : NULL;
+
+	return above != NULL && strcmp (above->type, "multipart/report") == 0 &&
+	       part->number != above->number + 1;
+}
+
+gboolean
+mm_part_is_untouchable (const MmMime *mime, const MmPart *part)
+{
+	return part->kind != MM_PART_LEAF || part->sealed ||
+	       g_str_has_prefix (part->type, "multipart/") ||
+	       g_str_has_prefix (part->type, "message/") || is_embedding_type (part->type) ||
+	       is_report_data (mime, part);
+}
+
+gboolean
+mm_part_content_is_embedded (const MmPart *part)
+{
+	return part->embedded || is_embedding_type (part->type);
+}
+
+gboolean
+mm_part_decode (const MmPart *part, MmBuffer *out)
+{
+	MmBase64State state;
+
+	switch (part->encoding) {
+	case MM_ENCODING_QP:
+		return mm_qp_decode (part->content, out);
+	case MM_ENCODING_BASE64:
+		return mm_base64_decode (part->content, out, &state);
+	default:
+		return mm_buffer_append (out, part->content);
+	}
+}
+
+gboolean
+mm_mime_has_tnef (const MmMime *mime)
+{
+	for (guint i = 0; i < mime->parts->len; i++) {
+		const char *type = mm_mime_part (mime, i)->type;
+		if (strcmp (type, "application/ms-tnef") == 0 ||
+		    strcmp (type, "application/vnd.ms-tnef") == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean
+mm_mime_has_content_headers (const MmMime *mime)
+{
+	for (guint i = 0; i < mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (mime, i);
+		for (guint h = 0; h < part->headers->len; h++)
+			if (mm_bytes_has_prefix (mm_part_header (part, h)->name, "Content-"))
+				return TRUE;
+	}
+	return FALSE;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * signature.c: finds DKIM and ARC fields, signed and encrypted parts, and inline PGP.
+ */
+#include <config.h>
+
+#include <mailmend/signature.h>
+
+static const struct {
+	const char *field;
+	MmSignatures signature;
+} signature_fields[] = {
+        {"DKIM-Signature", MM_SIGNATURE_DKIM},
+        {"ARC-Seal", MM_SIGNATURE_ARC},
+        {"ARC-Message-Signature", MM_SIGNATURE_ARC},
+};
+
+static const struct {
+	MmSignatures signature;
+	const char *name;
+} names[] = {
+        {MM_SIGNATURE_ARC, "arc"},
+        {MM_SIGNATURE_DKIM, "dkim"},
+        {MM_SIGNATURE_ENCRYPTED, "encrypted"},
+        {MM_SIGNATURE_INLINE_PGP, "inline-pgp"},
+        {MM_SIGNATURE_SIGNED, "signed"},
+};
+
+#define ARMOUR "-----BEGIN PGP "
+
+/* Armour at a line's start: of a message or a signature, not of a key that somebody attached. */
+static gboolean
+has_armour (MmBytes text)
+{
+	const char *at = mm_bytes_search (text, ARMOUR);
+
+	while (at != NULL) {
+		gsize place = (gsize) (at - text.data);
+		MmBytes what = mm_bytes_sub (text, place + strlen (ARMOUR), text.len);
+		gboolean starts_line = place == 0 || at[-1] == '\n';
+
+		if (starts_line && (mm_bytes_has_prefix (what, "MESSAGE") ||
+		                    mm_bytes_has_prefix (what, "SIGNED MESSAGE") ||
+		                    mm_bytes_has_prefix (what, "SIGNATURE")))
+			return TRUE;
+		text = what;
+		at = mm_bytes_search (text, ARMOUR);
+	}
+	return FALSE;
+}
+
+static gboolean
+part_has_armour (const MmPart *part)
+{
+	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
+
+	if (part->kind != MM_PART_LEAF || !mm_part_is_text (part))
+		return FALSE;
+	/* Quoted-printable leaves the armour line as it is. */
+	if (part->encoding != MM_ENCODING_BASE64)
+		return has_armour (part->content);
+	return mm_part_decode (part, &decoded) && has_armour (mm_buffer_bytes (&decoded));
+}
+
+static guint
+signatures_of_part (const MmPart *part)
+{
+	if (strcmp (part->type, "multipart/signed") == 0)
+		return MM_SIGNATURE_SIGNED;
+	if (strcmp (part->type, "multipart/encrypted") == 0)
+		return MM_SIGNATURE_ENCRYPTED;
+	return part_has_armour (part) ? MM_SIGNATURE_INLINE_PGP : 0;
+}
+
+guint
+mm_signatures_of (const MmMessage *message, const MmMime *mime)
+{
+	guint signatures = 0;
+
+	for (gsize i = 0; i < G_N_ELEMENTS (signature_fields); i++)
+		if (mm_message_find (message, signature_fields[i].field, 0) >= 0)
+			signatures |= signature_fields[i].signature;
+	for (guint i = 0; i < mime->parts->len; i++)
+		if (!mm_mime_part (mime, i)->embedded)
+			signatures |= signatures_of_part (mm_mime_part (mime, i));
+	return signatures;
+}
+
+char *
+mm_signatures_to_string (guint signatures)
+{
+	g_autoptr (GPtrArray) found = g_ptr_array_new ();
+
+	for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+		if (signatures & names[i].signature)
+			g_ptr_array_add (found, (gpointer) names[i].name);
+	g_ptr_array_add (found, NULL);
+	return g_strjoinv (",", (char **) found->pdata);
+}
