@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * policy.h: the configuration, and which policy a message gets.
+ *
+ * A configuration is an immutable snapshot, atomically reference-counted: a message in flight ends
+ * under the one it began with. The first [rule] whose conditions all hold decides; conditions are
+ * three-valued while a message arrives, so that a decision is only taken when it cannot change.
+ */
+#pragma once
+
+#include <gio/gio.h>
+#include <mailmend/rule.h>
+
+G_BEGIN_DECLS
+
+/* What a policy says about a label; the strongest of all findings decides. */
+typedef enum {
+	MM_SAYS_IGNORE,
+	MM_SAYS_LOG,
+	MM_SAYS_FIX,
+	MM_SAYS_QUARANTINE,
+	MM_SAYS_TEMPFAIL,
+	MM_SAYS_REJECT,
+} MmSays;
+
+/* What is done when mailmend itself fails on a message, or a message is too large. */
+typedef enum {
+	MM_ON_ACCEPT, /* passes unchanged */
+	MM_ON_TEMPFAIL,
+	MM_ON_REJECT,
+	MM_ON_QUARANTINE,
+} MmOn;
+
+typedef struct {
+	char *name;
+	char *description; /* may be NULL */
+	gboolean off;      /* the policy "off": not judged, no line */
+	MmSays *says;      /* by mm_rule_index () */
+	gboolean *named;   /* the label itself stands in a list: then its notices count too */
+	gsize line_limit;
+	MmEightBit eight_bit;
+	MmBareCr bare_cr;
+	char **charsets;       /* NULL-terminated, may be empty */
+	char *default_charset; /* or NULL */
+	gboolean keep_original_id;
+	gboolean replace_message_id;
+} MmPolicy;
+
+typedef enum { MM_LOG_ALL, MM_LOG_ISSUES, MM_LOG_OFF } MmLogMessages;
+
+/* Settings of [mailmend]. */
+typedef struct {
+	char *socket;
+	guint socket_mode;
+	char *socket_group; /* or NULL */
+	char *user;         /* or NULL */
+	char *log_to;       /* "syslog", "stderr" or a file; NULL: not set */
+	int log_facility;
+	MmLogMessages log_messages;
+	gboolean dry_run;
+	MmOn on_internal_error;
+	MmOn on_oversize;
+	gsize max_message_size;   /* larger ones are not judged: OnOversize */
+	gsize message_size_limit; /* the MTA's: a mended message must not pass it; 0: none */
+	guint deadline;           /* seconds a message may take */
+	char *hostname;           /* or NULL: macro {j}, else the host's name */
+	gboolean trusted_is_default; /* TrustedClients was not set */
+} MmSettings;
+
+typedef struct _MmConfig MmConfig;
+
+/* Reads @path. NULL if anything is wrong: then @out_problems (GPtrArray of char *, may be NULL) has
+ * every problem as "file:line: text", in order. (transfer full) */
+MmConfig *mm_config_load (const char *path, GPtrArray *out_problems);
+
+/* The shipped configuration: what an empty file gives. (transfer full) */
+MmConfig *mm_config_new_default (void);
+
+MmConfig *mm_config_ref (MmConfig *config);
+void mm_config_unref (MmConfig *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmConfig, mm_config_unref)
+
+const MmSettings *mm_config_settings (const MmConfig *config);
+
+/* A policy by name, built-in ones included, or NULL. */
+const MmPolicy *mm_config_policy (const MmConfig *config, const char *name);
+/* Names of all policies, built-in ones first. (transfer container) */
+GPtrArray *mm_config_policy_names (const MmConfig *config);
+
+/* ---- which policy ---------------------------------------------------------------------------- */
+
+typedef enum { MM_NO, MM_YES, MM_UNKNOWN } MmTruth;
+
+/* What is known of a message so far. Strings stay the caller's. A NULL string with known = TRUE
+ * means there is none (no SASL user, no From). */
+typedef struct {
+	GInetAddress *client;    /* NULL: not TCP (a unix socket) */
+	const char *client_name; /* host name as the MTA gives it, or NULL */
+	MmTruth local;           /* handed in by sendmail(1) */
+	gboolean sasl_known;
+	const char *sasl_user;   /* {auth_authen}, NULL: not authenticated */
+	gboolean sender_known;
+	const char *sender;      /* without brackets; "" for <> */
+	gboolean headers_known;
+	const char *header_from; /* address of the first From, or NULL */
+	MmTruth first_hop;       /* no Received among the headers */
+} MmEnvelope;
+
+typedef struct {
+	gboolean decided;        /* FALSE: more must be known; the rest is then unset */
+	const MmPolicy *policy;
+	const char *rule;        /* name of the rule, "default" */
+	gboolean dry_run;        /* global or the rule's */
+	gboolean names_null;     /* the rule has Sender = <> */
+} MmMatch;
+
+/* The first rule that matches @envelope. Decided only if every rule before it certainly does not.
+ * With everything known the answer is always decided.
+ *
+ * The client is known from the start; without an address no Client value fits. One of a condition's
+ * values must fit, and none that has a '!'; where all have one, everything else fits. */
+MmMatch mm_config_match (const MmConfig *config, const MmEnvelope *envelope);
+
+/* TRUE if a rule can lead to the policy "off": only then a reply at MAIL is of use. */
+gboolean mm_config_has_off (const MmConfig *config);
+
+/* A policy "fix" in which exactly the labels of @list ("A|B", groups, "!") are Fix and all others
+ * Log, as `mailmend fix --fix` wants it: settings as a policy of one's own has them, but EightBit =
+ * never. NULL and MM_ERROR_CONFIG for an empty list or an unknown label. */
+MmPolicy *mm_policy_new_fix (const char *list, GError **error);
+void mm_policy_free (MmPolicy *policy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmPolicy, mm_policy_free)
+
+G_END_DECLS

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verify.h: proves that a mended copy lost nothing and gained no defect, before anyone sees it.
+ *
+ * Checked: no mended finding is found again, no new error or warning; every header without an edit
+ * is the same octets in the same order; every leaf decodes to the same octets (text whose line ends were mended:
+ * after the same line-end repair on both sides); and GMime reads in the mended message the tree
+ * and leaves that our splitter reads there.
+ */
+#pragma once
+
+#include <mailmend/fix.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+	char *reason;      /* what does not hold, for the log */
+	GPtrArray *blamed; /* of char *: keys of the repairs that may have caused it; empty: unknown */
+} MmObjection;
+
+void mm_objection_free (MmObjection *objection);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmObjection, mm_objection_free)
+
+/* Compares @before with @after, which was made by @fix. NULL if all holds. (transfer full) */
+MmObjection *mm_verify (MmCheck *before, MmCheck *after, const MmFix *fix);
+
+/* Law 1 for parts, without findings: for tests and fuzzers too. The tree is the same and every
+ * leaf has the same content. @line_ends (of char *, may be NULL): paths of text leaves whose line
+ * ends were mended; both sides are compared after that repair with @bare_cr. NULL, or what does not
+ * hold and in @out_part (may be NULL) the path of the part. */
+char *mm_verify_nothing_lost (const MmMime *before, const MmMime *after, MmBareCr bare_cr,
+                              GHashTable *line_ends, char **out_part);
+
+/* Law 1 for the top-level header: every field without an edit is the same octets, in the same
+ * order. @edited (of int + 1): places of the fields that were the defect; fields a repair must
+ * bring in line (Content-Type, Content-Transfer-Encoding, MIME-Version) may differ too. Returns
+ * NULL or what does not hold. */
+char *mm_verify_headers (const MmMessage *before, const MmMessage *after, GHashTable *edited);
+
+/* GMime as witness: NULL if it reads in @message the tree and the content that @mime says, else
+ * what differs. @decode (of char *): paths of leaves whose decoded octets are compared as well;
+ * NULL: all. Where GMime is known to misread, our tree counts. */
+char *mm_verify_witness (const MmMessage *message, const MmMime *mime, GHashTable *decode);
+
+/* Readies GMime. Once in a process, before any thread. */
+void mm_verify_init (void);
+
+G_END_DECLS

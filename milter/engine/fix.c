@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fix.c: mends stage by stage: bytes, headers, MIME, content.
+ *
+ * In a stage every finding that may be mended gets its group of edits. Two repairs that want the
+ * same octets do not fight: the second waits, facts are made anew, and often its finding is gone
+ * by then (a leaf that was encoded for its long lines has no 8-bit octets either).
+ */
+#include <config.h>
+
+#include <mailmend/error.h>
+#include <mailmend/fix.h>
+
+#include "tidy-private.h"
+
+/* Rounds of one stage: repairs that waited get another chance, but not for ever. */
+#define MAX_ROUNDS 8
+
+typedef struct {
+	const MmFixScope *scope;
+	MmFix *fix;
+	MmCheck *check;    /* of the newest version */
+	gboolean owned;    /* check is ours, not the caller's */
+	GHashTable *tried; /* keys of findings that had their edits or their refusal */
+	gboolean waiting;  /* a repair waits for new facts */
+} Mender;
+
+static void
+repair_free (gpointer data)
+{
+	MmRepair *repair = data;
+
+	g_free (repair->key);
+	g_free (repair->part);
+	g_free (repair->reason);
+	g_free (repair);
+}
+
+void
+mm_fix_free (MmFix *fix)
+{
+	g_clear_pointer (&fix->message, mm_message_unref);
+	g_ptr_array_unref (fix->repairs);
+	g_free (fix);
+}
+
+static gboolean
+may_mend (const Mender *m, const MmFinding *finding, const char *key)
+{
+	if (finding->embedded && m->check->facts.context->embedded == MM_EMBEDDED_REPORT)
+		return FALSE;
+	if (g_hash_table_contains (m->tried, key))
+		return FALSE;
+	if (m->scope->banned != NULL && g_hash_table_contains (m->scope->banned, key))
+		return FALSE;
+	return m->scope->may_fix (finding->rule, m->scope->data);
+}
+
+static void
+record (Mender *m, const MmFinding *finding, const char *key, const GError *error)
+{
+	const MmPart *part = mm_mime_part (m->check->mime, finding->part);
+	MmRepair *repair = g_new0 (MmRepair, 1);
+
+	repair->key = g_strdup (key);
+	repair->rule = finding->rule;
+	repair->part = g_strdup (part->path);
+	repair->place = finding->place;
+	repair->original = -1;
+	if (finding->place == MM_PLACE_HEADER && part->number == 0)
+		repair->original = mm_part_header (part, (guint) finding->header)->original;
+	repair->reason = error != NULL ? g_strdup (error->message) : NULL;
+	g_ptr_array_add (m->fix->repairs, repair);
+	g_hash_table_add (m->tried, g_strdup (key));
+}
+
+/* Asks for the edits of one finding. */
+static void
+mend_finding (Mender *m, guint at, MmEdits *edits)
+{
+	const MmFinding *finding = mm_findings_get (m->check->findings, at);
+	g_autofree char *key = mm_finding_key (&m->check->facts, finding);
+	g_autoptr (GError) error = NULL;
+
+	if (!may_mend (m, finding, key))
+		return;
+	if (finding->rule->fix == NULL) {
+		g_set_error_literal (&error, MM_ERROR, MM_ERROR_UNCERTAIN, "has no repair");
+		record (m, finding, key, error);
+		return;
+	}
+	mm_edits_begin (edits, at);
+	if (!finding->rule->fix (&m->check->facts, finding, edits, &error))
+		mm_edits_cancel (edits);
+	else
+		mm_edits_end (edits, &error);
+	if (g_error_matches (error, MM_ERROR, MM_ERROR_CONFLICT))
+		m->waiting = TRUE;
+	else
+		record (m, finding, key, error);
+}
+
+static void
+count_edits (Mender *m, const MmEdits *edits)
+{
+	for (guint i = 0; i < mm_edits_n (edits); i++) {
+		if (mm_edits_get (edits, i)->kind == MM_EDIT_BODY)
+			m->fix->n_body_edits++;
+		else
+			m->fix->n_header_edits++;
+	}
+}
+
+/* Makes the next version and its facts. */
+static gboolean
+advance (Mender *m, const MmEdits *edits, GError **error)
+{
+	MmMessage *next = mm_edits_apply (edits, error);
+	const MmContext *context = m->check->facts.context;
+	gboolean same_body;
+	MmScan body;
+
+	if (next == NULL)
+		return FALSE;
+	count_edits (m, edits);
+	same_body = mm_message_body_bytes (next) == mm_message_body_bytes (m->fix->message);
+	body = m->check->facts.body;
+	mm_message_unref (m->fix->message);
+	m->fix->message = next;
+	if (m->owned)
+		mm_check_free (m->check);
+	m->check = mm_check_new (next, context, NULL, same_body ? &body : NULL);
+	m->owned = TRUE;
+	return TRUE;
+}
+
+/* One round of a stage. FALSE with *error if it failed; *out_any: something was edited. */
+static gboolean
+mend_round (Mender *m, MmStage stage, gboolean *out_any, GError **error)
+{
+	g_autoptr (MmEdits) edits =
+	        mm_edits_new (m->fix->message, m->check->mime,
+	                      &m->check->facts.context->limits, m->scope->header_only);
+
+	m->waiting = FALSE;
+	for (guint i = 0; i < mm_findings_n (m->check->findings); i++)
+		if (mm_findings_get (m->check->findings, i)->rule->stage == stage)
+			mend_finding (m, i, edits);
+	*out_any = mm_edits_n (edits) > 0;
+	return !*out_any || advance (m, edits, error);
+}
+
+static gboolean
+mend_stage (Mender *m, MmStage stage, GError **error)
+{
+	gboolean any = TRUE;
+
+	for (guint round = 0; any && round < MAX_ROUNDS; round++) {
+		if (mm_context_expired (m->check->facts.context)) {
+			g_set_error_literal (error, MM_ERROR, MM_ERROR_LIMIT, "deadline");
+			return FALSE;
+		}
+		if (!mend_round (m, stage, &any, error))
+			return FALSE;
+		if (!m->waiting)
+			break;
+	}
+	return TRUE;
+}
+
+/* What encoded leaves leave behind on the multiparts above them. */
+static gboolean
+tidy (Mender *m, GError **error)
+{
+	g_autoptr (MmEdits) edits = NULL;
+	g_autoptr (GPtrArray) encoded = g_ptr_array_new ();
+
+	for (guint i = 0; i < m->fix->repairs->len; i++) {
+		const MmRepair *repair = g_ptr_array_index (m->fix->repairs, i);
+		if (repair->place == MM_PLACE_CONTENT && repair->reason == NULL)
+			g_ptr_array_add (encoded, repair->part);
+	}
+	if (encoded->len == 0)
+		return TRUE;
+	edits = mm_edits_new (m->fix->message, m->check->mime,
+	                      &m->check->facts.context->limits, m->scope->header_only);
+	mm_tidy_composites (&m->check->facts, encoded, edits);
+	return mm_edits_n (edits) == 0 || advance (m, edits, error);
+}
+
+MmFix *
+mm_fix_new (MmCheck *check, const MmFixScope *scope, GError **error)
+{
+	g_autoptr (MmFix) fix = g_new0 (MmFix, 1);
+	g_autoptr (GHashTable) tried =
+	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+	Mender m = {.scope = scope, .fix = fix, .check = check, .tried = tried};
+	gboolean good = TRUE;
+
+	fix->message = mm_message_ref (check->message);
+	fix->repairs = g_ptr_array_new_with_free_func (repair_free);
+	for (guint stage = 0; good && stage < MM_N_STAGES; stage++)
+		good = mend_stage (&m, (MmStage) stage, error);
+	if (good)
+		good = tidy (&m, error);
+	if (m.owned)
+		mm_check_free (m.check);
+	return good ? g_steal_pointer (&fix) : NULL;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * tidy-private.h: what is brought in line after leaves were encoded.
+ */
+#pragma once
+
+#include <mailmend/rule.h>
+
+/* Sets a Content-Transfer-Encoding of 8bit or binary on a multipart to 7bit when a leaf inside was
+ * encoded (@paths, of char *) and nothing in it needs it any longer: an MTA's downgrade would
+ * otherwise rewrite the message after the DKIM signer. Signed and embedded parts are left alone. */
+void mm_tidy_composites (const MmFacts *facts, GPtrArray *paths, MmEdits *out);

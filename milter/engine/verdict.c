@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verdict.c: the strongest word of the policy over all findings, and the reply it leads to.
+ */
+#include <config.h>
+
+#include <mailmend/verdict.h>
+
+/* RFC 5321 4.5.3.1.5: a reply line has at most 512 octets, code and CRLF included. */
+#define MAX_REPLY_TEXT 500
+
+static const char *const action_names[] = {
+        [MM_ACTION_NONE] = "none",
+        [MM_ACTION_LOG] = "log",
+        [MM_ACTION_FIX] = "fix",
+        [MM_ACTION_REJECT] = "reject",
+        [MM_ACTION_QUARANTINE] = "quarantine",
+        [MM_ACTION_TEMPFAIL] = "tempfail",
+        [MM_ACTION_ERROR] = "error",
+};
+
+static const MmAction actions_of[] = {
+        [MM_SAYS_IGNORE] = MM_ACTION_NONE,
+        [MM_SAYS_LOG] = MM_ACTION_LOG,
+        [MM_SAYS_FIX] = MM_ACTION_FIX,
+        [MM_SAYS_QUARANTINE] = MM_ACTION_QUARANTINE,
+        [MM_SAYS_TEMPFAIL] = MM_ACTION_TEMPFAIL,
+        [MM_SAYS_REJECT] = MM_ACTION_REJECT,
+};
+
+const char *
+mm_action_to_string (MmAction action)
+{
+	return action_names[action];
+}
+
+MmSays
+mm_policy_says (const MmPolicy *policy, const MmFinding *finding)
+{
+	guint at = mm_rule_index (finding->rule);
+
+	if (finding->severity == MM_SEVERITY_NOTICE && !policy->named[at])
+		return MM_SAYS_IGNORE;
+	if (finding->embedded)
+		return MIN (policy->says[at], MM_SAYS_LOG);
+	return policy->says[at];
+}
+
+gboolean
+mm_policy_shows (const MmPolicy *policy, const MmFinding *finding)
+{
+	return mm_policy_says (policy, finding) != MM_SAYS_IGNORE;
+}
+
+static int
+compare_labels (gconstpointer a, gconstpointer b)
+{
+	return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+void
+mm_labels_add (GPtrArray *labels, const char *label)
+{
+	for (guint i = 0; i < labels->len; i++)
+		if (strcmp (g_ptr_array_index (labels, i), label) == 0)
+			return;
+	g_ptr_array_add (labels, (gpointer) label);
+	g_ptr_array_sort (labels, compare_labels);
+}
+
+MmVerdict *
+mm_verdict_new (const MmFindings *findings, const MmPolicy *policy, gboolean may_refuse)
+{
+	MmVerdict *verdict = g_new0 (MmVerdict, 1);
+	MmSays strongest = MM_SAYS_IGNORE;
+
+	verdict->labels = g_ptr_array_new ();
+	verdict->blamed = g_ptr_array_new ();
+	for (guint i = 0; i < mm_findings_n (findings); i++) {
+		const MmFinding *finding = mm_findings_get (findings, i);
+		MmSays says = mm_policy_says (policy, finding);
+
+		if (says == MM_SAYS_IGNORE)
+			continue;
+		mm_labels_add (verdict->labels, finding->rule->label);
+		if (says > MM_SAYS_FIX && !may_refuse)
+			says = MM_SAYS_LOG;
+		if (says > strongest)
+			g_ptr_array_set_size (verdict->blamed, 0);
+		strongest = MAX (strongest, says);
+		if (says == strongest && says > MM_SAYS_FIX)
+			mm_labels_add (verdict->blamed, finding->rule->label);
+	}
+	verdict->action = actions_of[strongest];
+	return verdict;
+}
+
+void
+mm_verdict_free (MmVerdict *verdict)
+{
+	g_ptr_array_unref (verdict->labels);
+	g_ptr_array_unref (verdict->blamed);
+	g_free (verdict);
+}
+
+char *
+mm_labels_join (GPtrArray *labels)
+{
+	GString *out = g_string_new (NULL);
+
+	for (guint i = 0; i < labels->len; i++)
+		g_string_append_printf (out, "%s%s", i > 0 ? "|" : "",
+		                        (const char *) g_ptr_array_index (labels, i));
+	return g_string_free (out, FALSE);
+}
+
+char *
+mm_reply_text (const char *enhanced, GPtrArray *labels)
+{
+	static const char cut[] = "|...";
+	gsize room = MAX_REPLY_TEXT - strlen (enhanced) - 1;
+	GString *out = g_string_new ("Message has conformance issues: ");
+	gsize start = out->len;
+
+	for (guint i = 0; i < labels->len; i++) {
+		const char *label = g_ptr_array_index (labels, i);
+		gsize reserve = i + 1 < labels->len ? strlen (cut) : 0;
+
+		if (out->len + 1 + strlen (label) + reserve > room) {
+			g_string_append (out, cut);
+			break;
+		}
+		if (out->len > start)
+			g_string_append_c (out, '|');
+		g_string_append (out, label);
+	}
+	return g_string_free (out, FALSE);
+}
+
+char *
+mm_reply_escape (const char *text)
+{
+	GString *out = g_string_new (NULL);
+
+	for (; *text != '\0'; text++) {
+		if (*text == '%')
+			g_string_append_c (out, '%');
+		g_string_append_c (out, *text);
+	}
+	return g_string_free (out, FALSE);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * verify.c: the mended copy against the original: no defect gained, nothing lost, and a second
+ * reader agrees.
+ *
+ * Each objection names the repairs that may be at fault, so that the rest can be kept. Where that
+ * cannot be said, all of them are.
+ */
+#include <config.h>
+
+#include <mailmend/verify.h>
+
+void
+mm_objection_free (MmObjection *objection)
+{
+	g_free (objection->reason);
+	g_ptr_array_unref (objection->blamed);
+	g_free (objection);
+}
+
+G_GNUC_PRINTF (1, 2)
+static MmObjection *
+objection_new (const char *format, ...)
+{
+	MmObjection *objection = g_new0 (MmObjection, 1);
+	va_list args;
+
+	va_start (args, format);
+	objection->reason = g_strdup_vprintf (format, args);
+	va_end (args);
+	objection->blamed = g_ptr_array_new_with_free_func (g_free);
+	return objection;
+}
+
+/* Blames the repairs that edited @part; those of the very header @original first, if any did. */
+static void
+blame_part (MmObjection *objection, const MmFix *fix, const char *part, int original)
+{
+	for (int exact = original >= 0; exact >= 0 && objection->blamed->len == 0; exact--)
+		for (guint i = 0; i < fix->repairs->len; i++) {
+			const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
+			if (repair->reason != NULL || strcmp (repair->part, part) != 0 ||
+			    (exact && repair->original != original))
+				continue;
+			g_ptr_array_add (objection->blamed, g_strdup (repair->key));
+		}
+}
+
+/* A finding that had its edits must be gone. */
+static MmObjection *
+find_again (MmCheck *after, const MmFix *fix)
+{
+	MmObjection *objection = NULL;
+
+	for (guint i = 0; i < fix->repairs->len; i++) {
+		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
+
+		if (repair->reason != NULL || mm_check_find (after, repair->key) == NULL)
+			continue;
+		if (objection == NULL)
+			objection = objection_new ("%s is found again", repair->rule->label);
+		g_ptr_array_add (objection->blamed, g_strdup (repair->key));
+	}
+	return objection;
+}
+
+static MmObjection *
+find_new (MmCheck *before, MmCheck *after, const MmFix *fix)
+{
+	for (guint i = 0; i < mm_findings_n (after->findings); i++) {
+		const MmFinding *finding = mm_findings_get (after->findings, i);
+		const MmPart *part = mm_mime_part (after->mime, finding->part);
+		g_autofree char *key = NULL;
+		const MmFinding *old;
+		MmObjection *objection;
+		int original = -1;
+
+		if (finding->severity == MM_SEVERITY_NOTICE)
+			continue;
+		key = mm_finding_key (&after->facts, finding);
+		old = mm_check_find (before, key);
+		if (old != NULL && old->severity >= finding->severity)
+			continue;
+		if (finding->place == MM_PLACE_HEADER && part->number == 0)
+			original = mm_part_header (part, (guint) finding->header)->original;
+		objection = objection_new ("%s is new in part \"%s\"", finding->rule->label,
+		                           part->path);
+		blame_part (objection, fix, part->path, original);
+		return objection;
+	}
+	return NULL;
+}
+
+static MmObjection *
+compare_headers (const MmMessage *before, const MmMessage *after, const MmFix *fix)
+{
+	g_autoptr (GHashTable) edited = g_hash_table_new (NULL, NULL);
+	g_autofree char *loss = NULL;
+
+	if (mm_message_is_irregular (after))
+		return objection_new ("the header block reads differently");
+	for (guint i = 0; i < fix->repairs->len; i++) {
+		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
+		if (repair->original >= 0 && repair->reason == NULL)
+			g_hash_table_add (edited, GINT_TO_POINTER (repair->original + 1));
+	}
+	loss = mm_verify_headers (before, after, edited);
+	return loss != NULL ? objection_new ("%s", loss) : NULL;
+}
+
+/* Parts whose line ends were mended are compared after that repair. */
+static GHashTable *
+parts_with_mended_line_ends (const MmFix *fix)
+{
+	GHashTable *paths = g_hash_table_new (g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < fix->repairs->len; i++) {
+		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
+		if (repair->reason == NULL && repair->place == MM_PLACE_CONTENT &&
+		    repair->rule->stage == MM_STAGE_BYTES)
+			g_hash_table_add (paths, repair->part);
+	}
+	return paths;
+}
+
+static MmObjection *
+find_loss (MmCheck *before, MmCheck *after, const MmFix *fix)
+{
+	g_autoptr (GHashTable) line_ends = parts_with_mended_line_ends (fix);
+	g_autofree char *part = NULL;
+	g_autofree char *loss = mm_verify_nothing_lost (
+	        before->mime, after->mime, before->facts.context->bare_cr, line_ends, &part);
+	MmObjection *objection;
+
+	if (loss == NULL)
+		return NULL;
+	objection = objection_new ("%s", loss);
+	if (part != NULL)
+		blame_part (objection, fix, part, -1);
+	return objection;
+}
+
+/* Asks GMime; about the content of edited leaves only, the rest is the same octets. */
+static MmObjection *
+ask_witness (MmCheck *after, const MmFix *fix)
+{
+	g_autoptr (GHashTable) edited = g_hash_table_new (g_str_hash, g_str_equal);
+	g_autofree char *differs = NULL;
+
+	for (guint i = 0; i < fix->repairs->len; i++) {
+		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
+		if (repair->reason == NULL)
+			g_hash_table_add (edited, repair->part);
+	}
+	differs = mm_verify_witness (after->message, after->mime, edited);
+	return differs != NULL ? objection_new ("the witness differs: %s", differs) : NULL;
+}
+
+MmObjection *
+mm_verify (MmCheck *before, MmCheck *after, const MmFix *fix)
+{
+	MmObjection *objection = find_again (after, fix);
+
+	if (objection == NULL)
+		objection = compare_headers (before->message, after->message, fix);
+	if (objection == NULL)
+		objection = find_new (before, after, fix);
+	if (objection == NULL)
+		objection = find_loss (before, after, fix);
+	if (objection == NULL)
+		objection = ask_witness (after, fix);
+	return objection;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * builtin.c: the policies everybody has, and the rules of a file that has none.
+ *
+ * As shipped nothing is ever refused because of a label: mail of one's own is mended, all other
+ * mail is only watched. What microsoft365 does with a label says the row of its rule.
+ */
+#include <mailmend/error.h>
+
+#include "config-private.h"
+
+const char mm_builtin_rules[] =
+	"[rule submission]\n"
+	"Sasl = yes\n"
+	"Policy = microsoft365\n"
+	"[rule command]\n"
+	"Local = yes\n"
+	"Policy = microsoft365\n"
+	"[rule relay]\n"
+	"Client = TRUSTED\n"
+	"FirstHop = yes\n"
+	"Policy = microsoft365\n";
+
+static void
+list_all (MmPolicyDraft *draft, MmSays says)
+{
+	memset (draft->lists[says], MM_LISTED_BUILTIN, mm_rules_count ());
+}
+
+static void
+fill_microsoft365 (MmPolicyDraft *draft)
+{
+	static const MmSays says[] = {
+		[MM_M365_LOG] = MM_SAYS_LOG,
+		[MM_M365_FIX] = MM_SAYS_FIX,
+		[MM_M365_OFF] = MM_SAYS_IGNORE,
+	};
+
+	for (guint i = 0; i < mm_rules_count (); i++)
+		draft->lists[says[mm_rules[i]->m365]][i] = MM_LISTED_BUILTIN;
+	g_strfreev (draft->policy.charsets);
+	draft->policy.charsets = g_strsplit ("utf-8,windows-1252,iso-8859-15", ",", -1);
+}
+
+static void
+fill_strict (MmPolicyDraft *draft)
+{
+	list_all (draft, MM_SAYS_REJECT);
+}
+
+static void
+fill_watch (MmPolicyDraft *draft)
+{
+	list_all (draft, MM_SAYS_LOG);
+}
+
+static void
+fill_off (MmPolicyDraft *draft)
+{
+	list_all (draft, MM_SAYS_IGNORE);
+	draft->policy.off = TRUE;
+}
+
+static const struct {
+	const char *name;
+	const char *description;
+	void (*fill) (MmPolicyDraft *draft);
+} builtins[] = {
+	{"microsoft365", "Mend what Exchange Online and other large receivers refuse or mangle",
+	 fill_microsoft365},
+	{"strict", "Refuse every message with an issue", fill_strict},
+	{"watch", "Log what is found, never touch", fill_watch},
+	{"off", "Not judged, not logged", fill_off},
+};
+
+const char *
+mm_builtin_name (guint at)
+{
+	return at < G_N_ELEMENTS (builtins) ? builtins[at].name : NULL;
+}
+
+void
+mm_builtin_fill (MmPolicyDraft *draft)
+{
+	for (guint i = 0; i < G_N_ELEMENTS (builtins); i++) {
+		if (!g_str_equal (draft->policy.name, builtins[i].name))
+			continue;
+		draft->policy.description = g_strdup (builtins[i].description);
+		builtins[i].fill (draft);
+	}
+}
+
+MmPolicy *
+mm_policy_new_fix (const char *list, GError **error)
+{
+	g_auto (MmPolicyDraft) draft;
+	g_auto (MmProblems) problems;
+	const MmSettingRow row = {
+		.key = "--fix",
+		.type = MM_SETTING_LABELS,
+		.offset = G_STRUCT_OFFSET (MmPolicyDraft, lists[MM_SAYS_FIX]),
+	};
+	g_autofree char *text = g_strstrip (g_strdup (list));
+
+	mm_policy_draft_init (&draft, "fix");
+	mm_problems_init (&problems, "");
+	/* without a policy 8bit counts as an issue everywhere */
+	draft.policy.eight_bit = MM_EIGHTBIT_NEVER;
+	if (*text == '\0')
+		mm_problems_add (&problems, 0, "%s: a label is missing", row.key);
+	else
+		mm_value_read (&row, text, &draft, 0, &problems);
+	if (mm_problems_first (&problems) == NULL)
+		return mm_policy_draft_finish (&draft);
+	g_set_error_literal (error, MM_ERROR, MM_ERROR_CONFIG, mm_problems_first (&problems));
+	return NULL;
+}

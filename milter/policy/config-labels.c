@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * config-labels.c: label lists, and what a policy makes of them.
+ *
+ *	list = [item *("|" item)]
+ *	item = ["!"] (label / group)
+ *
+ * An item adds or takes away, from left to right. Labels and groups are those of the registry.
+ * Between lists a label named itself beats a group, a group beats what a built-in policy came
+ * with, and of two equals the stronger list counts.
+ */
+#include "config-private.h"
+
+static const struct {
+	const char *name;
+	guint groups; /* 0: every label */
+} groups[] = {
+	{"ALL", 0},
+	{"IDENTIFICATION", MM_GROUP_IDENTIFICATION},
+	{"HEADERS", MM_GROUP_HEADERS},
+	{"MIME", MM_GROUP_MIME},
+	{"LINES", MM_GROUP_LINES},
+	{"MISSING", MM_GROUP_MISSING},
+};
+
+/* ---- one list -------------------------------------------------------------------------------- */
+
+/* Adds the group @name to @list, or takes it away; FALSE if there is no such group. */
+static gboolean
+apply_group (const char *name, gboolean away, guint8 *list)
+{
+	for (guint g = 0; g < G_N_ELEMENTS (groups); g++) {
+		if (!g_str_equal (name, groups[g].name))
+			continue;
+		for (guint i = 0; i < mm_rules_count (); i++) {
+			if (groups[g].groups != 0 && (mm_rules[i]->groups & groups[g].groups) == 0)
+				continue;
+			list[i] = away ? MM_LISTED_NOT : MAX (list[i], MM_LISTED_GROUP);
+		}
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static void
+report_unknown_label (const char *key, const char *name, guint line, MmProblems *problems)
+{
+	g_autoptr (GPtrArray) names = g_ptr_array_new ();
+	g_autofree char *quoted = mm_quoted (name);
+
+	if (strpbrk (name, ", \t") != NULL) {
+		mm_problems_add (problems, line,
+		                 "%s: %s is not one label; they are separated by '|'", key, quoted);
+		return;
+	}
+	for (guint i = 0; i < mm_rules_count (); i++)
+		g_ptr_array_add (names, (gpointer) mm_rules[i]->label);
+	for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+		g_ptr_array_add (names, (gpointer) groups[i].name);
+	g_ptr_array_add (names, NULL);
+	mm_problems_add_word (problems, line, name, (const char *const *) names->pdata,
+	                      "%s: unknown label or group %s", key, quoted);
+}
+
+static void
+apply_item (const char *key, const char *item, gboolean first, guint8 *list, guint line,
+            MmProblems *problems)
+{
+	gboolean away = *item == '!';
+	const char *name = item + away;
+	const MmRule *rule;
+
+	while (mm_is_wsp (*name))
+		name++;
+	rule = mm_rule_by_label (name);
+	if (*name == '\0')
+		mm_problems_add (problems, line, "%s: a label is missing", key);
+	else if (rule == NULL && !apply_group (name, away, list))
+		report_unknown_label (key, name, line, problems);
+	else if (first && away)
+		mm_problems_add (problems, line,
+		                 "%s: '!%s' stands first and has nothing to be taken from; "
+		                 "write ALL | !%s", key, name, name);
+	else if (rule != NULL)
+		list[mm_rule_index (rule)] = away ? MM_LISTED_NOT : MM_LISTED_NAMED;
+}
+
+void
+mm_value_labels (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                 MmProblems *problems)
+{
+	g_auto (GStrv) items = g_strsplit (text, "|", -1);
+	guint8 *list = *(guint8 **) member;
+
+	memset (list, MM_LISTED_NOT, mm_rules_count ());
+	for (guint i = 0; items[i] != NULL; i++)
+		apply_item (row->key, g_strstrip (items[i]), i == 0, list, line, problems);
+}
+
+/* ---- all lists of a policy ------------------------------------------------------------------- */
+
+static const char *const keys[MM_N_SAYS] = {
+	[MM_SAYS_IGNORE] = "Ignore",         [MM_SAYS_LOG] = "Log",
+	[MM_SAYS_FIX] = "Fix",               [MM_SAYS_QUARANTINE] = "Quarantine",
+	[MM_SAYS_TEMPFAIL] = "Tempfail",     [MM_SAYS_REJECT] = "Reject",
+};
+
+void
+mm_labels_check (const MmPolicyDraft *draft, const MmSection *section, MmProblems *problems)
+{
+	for (guint i = 0; i < mm_rules_count (); i++) {
+		const char *first = NULL;
+
+		for (guint says = 0; says < MM_N_SAYS; says++) {
+			guint line;
+
+			if (draft->lists[says][i] != MM_LISTED_NAMED)
+				continue;
+			line = mm_section_line_of (section, keys[says]);
+			if (first == NULL)
+				first = keys[says];
+			else
+				mm_problems_add (problems,
+				                 MAX (line, mm_section_line_of (section, first)),
+				                 "%s stands in both %s and %s", mm_rules[i]->label,
+				                 first, keys[says]);
+		}
+	}
+}
+
+/* A label in no list is logged. */
+static void
+decide (MmPolicyDraft *draft, guint rule)
+{
+	MmListed best = MM_LISTED_NOT;
+
+	draft->policy.says[rule] = MM_SAYS_LOG;
+	for (guint says = 0; says < MM_N_SAYS; says++) {
+		MmListed listed = draft->lists[says][rule];
+
+		if (listed == MM_LISTED_NOT || listed < best)
+			continue;
+		best = listed;
+		draft->policy.says[rule] = says;
+	}
+	draft->policy.named[rule] = best == MM_LISTED_NAMED;
+}
+
+/* ---- drafts ---------------------------------------------------------------------------------- */
+
+void
+mm_policy_draft_init (MmPolicyDraft *draft, const char *name)
+{
+	guint n = 0;
+	const MmSettingRow *rows = mm_settings_policy_table (&n);
+
+	memset (draft, 0, sizeof *draft);
+	draft->policy.name = g_strdup (name);
+	for (guint says = 0; says < MM_N_SAYS; says++)
+		draft->lists[says] = g_new0 (guint8, mm_rules_count () + 1);
+	mm_values_default (rows, n, draft);
+}
+
+static void
+policy_clear (MmPolicy *policy)
+{
+	g_free (policy->name);
+	g_free (policy->description);
+	g_free (policy->says);
+	g_free (policy->named);
+	g_strfreev (policy->charsets);
+	g_free (policy->default_charset);
+	memset (policy, 0, sizeof *policy);
+}
+
+void
+mm_policy_draft_clear (MmPolicyDraft *draft)
+{
+	policy_clear (&draft->policy);
+	for (guint says = 0; says < MM_N_SAYS; says++)
+		g_clear_pointer (&draft->lists[says], g_free);
+}
+
+MmPolicy *
+mm_policy_draft_finish (MmPolicyDraft *draft)
+{
+	MmPolicy *policy = g_new (MmPolicy, 1);
+
+	draft->policy.says = g_new0 (MmSays, mm_rules_count () + 1);
+	draft->policy.named = g_new0 (gboolean, mm_rules_count () + 1);
+	for (guint i = 0; i < mm_rules_count (); i++)
+		decide (draft, i);
+	*policy = draft->policy;
+	memset (&draft->policy, 0, sizeof draft->policy);
+	return policy;
+}
+
+void
+mm_policy_free (MmPolicy *policy)
+{
+	if (policy == NULL)
+		return;
+	policy_clear (policy);
+	g_free (policy);
+}

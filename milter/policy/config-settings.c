@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * config-settings.c: the tables of all keys.
+ *
+ * One row is one key: where its value goes, what it may be, what it is if not given, and what the
+ * manual page says of it.
+ */
+#include <syslog.h>
+
+#include "policy-private.h"
+
+static const MmSettingChoice facilities[] = {
+	{"mail", LOG_MAIL},     {"daemon", LOG_DAEMON}, {"user", LOG_USER},
+	{"auth", LOG_AUTH},     {"authpriv", LOG_AUTHPRIV}, {"syslog", LOG_SYSLOG},
+	{"local0", LOG_LOCAL0}, {"local1", LOG_LOCAL1}, {"local2", LOG_LOCAL2},
+	{"local3", LOG_LOCAL3}, {"local4", LOG_LOCAL4}, {"local5", LOG_LOCAL5},
+	{"local6", LOG_LOCAL6}, {"local7", LOG_LOCAL7}, {NULL, 0},
+};
+
+static const MmSettingChoice log_messages[] = {
+	{"all", MM_LOG_ALL}, {"issues", MM_LOG_ISSUES}, {"off", MM_LOG_OFF}, {NULL, 0},
+};
+
+static const MmSettingChoice on_failure[] = {
+	{"accept", MM_ON_ACCEPT},
+	{"tempfail", MM_ON_TEMPFAIL},
+	{"reject", MM_ON_REJECT},
+	{"quarantine", MM_ON_QUARANTINE},
+	{NULL, 0},
+};
+
+static const MmSettingChoice eight_bit[] = {
+	{"declared", MM_EIGHTBIT_DECLARED}, {"never", MM_EIGHTBIT_NEVER}, {NULL, 0},
+};
+
+static const MmSettingChoice bare_cr[] = {
+	{"space", MM_BARE_CR_SPACE},
+	{"crlf", MM_BARE_CR_CRLF},
+	{"encode", MM_BARE_CR_ENCODE},
+	{NULL, 0},
+};
+
+static const MmSettingChoice replace_id[] = {{"no", FALSE}, {"always", TRUE}, {NULL, 0}};
+
+#define AT(member) .offset = G_STRUCT_OFFSET (MmGlobals, settings.member)
+
+static const MmSettingRow mailmend_rows[] = {
+	{.key = "Socket", .type = MM_SETTING_SOCKET, AT (socket),
+	 .default_text = "local:/run/mailmend/mailmend.sock",
+	 .help = "Where the MTA connects: local:PATH, unix:PATH, inet:PORT@HOST or "
+	         "inet6:PORT@HOST."},
+	{.key = "SocketMode", .type = MM_SETTING_MODE, AT (socket_mode), .default_text = "0660",
+	 .max = 0777, .help = "Permissions of a local socket, octal."},
+	{.key = "SocketGroup", .type = MM_SETTING_WORD, AT (socket_group),
+	 .help = "Group of a local socket, so that the MTA may connect. "
+	         "Default: the group mailmend runs as."},
+	{.key = "User", .type = MM_SETTING_WORD, AT (user),
+	 .help = "User to become when started as root; then it must be given."},
+	{.key = "LogTo", .type = MM_SETTING_LOG_TO, AT (log_to),
+	 .help = "syslog, stderr or the absolute path of a file. "
+	         "Default: syslog, in the foreground stderr."},
+	{.key = "LogFacility", .type = MM_SETTING_CHOICE, AT (log_facility), .default_text = "mail",
+	 .choices = facilities, .help = "The facility of syslog."},
+	{.key = "LogMessages", .type = MM_SETTING_CHOICE, AT (log_messages), .default_text = "all",
+	 .choices = log_messages,
+	 .help = "Which messages get a line: all, those with issues, or none (errors always do)."},
+	{.key = "DryRun", .type = MM_SETTING_YESNO, AT (dry_run), .default_text = "no",
+	 .help = "Judge and log what would be done, but change and refuse nothing."},
+	{.key = "OnInternalError", .type = MM_SETTING_CHOICE, AT (on_internal_error),
+	 .default_text = "tempfail", .choices = on_failure,
+	 .help = "What becomes of a message on which mailmend itself fails."},
+	{.key = "OnOversize", .type = MM_SETTING_CHOICE, AT (on_oversize),
+	 .default_text = "accept", .choices = on_failure,
+	 .help = "What becomes of a message larger than MaxMessageSize."},
+	{.key = "MaxMessageSize", .type = MM_SETTING_SIZE, AT (max_message_size),
+	 .default_text = "64M", .min = 1, .max = 1024 * 1024 * 1024,
+	 .help = "Larger messages are not judged. Octets, or with K, M or G."},
+	{.key = "MessageSizeLimit", .type = MM_SETTING_SIZE, AT (message_size_limit),
+	 .default_text = "10240000", .max = G_MAXINT64,
+	 .help = "The MTA's limit (message_size_limit of Postfix): the body is not mended when "
+	         "the message would pass it. 0: none."},
+	{.key = "Deadline", .type = MM_SETTING_SECONDS, AT (deadline), .default_text = "20s",
+	 .min = 1, .max = 3600,
+	 .help = "Time one message may take, in seconds, or with s or m; then it passes "
+	         "unchanged."},
+	{.key = "Hostname", .type = MM_SETTING_HOST, AT (hostname),
+	 .help = "Name in message ids that are added where the sender has no domain. "
+	         "Default: what the MTA calls itself, else the host's name."},
+	{.key = "TrustedClients", .type = MM_SETTING_NETWORKS,
+	 .offset = G_STRUCT_OFFSET (MmGlobals, trusted), .default_text = "127.0.0.0/8, ::1",
+	 .help = "The clients that TRUSTED stands for: addresses and networks, comma or blank "
+	         "between, '!' excepts. Takes what 'postconf -hx mynetworks' prints."},
+};
+
+#undef AT
+#define AT(member) .offset = G_STRUCT_OFFSET (MmPolicyDraft, policy.member)
+#define LIST(says) .offset = G_STRUCT_OFFSET (MmPolicyDraft, lists[says])
+
+static const MmSettingRow policy_rows[] = {
+	{.key = "Description", .type = MM_SETTING_TEXT, AT (description),
+	 .help = "What the policy is for."},
+	{.key = "Fix", .type = MM_SETTING_LABELS, LIST (MM_SAYS_FIX),
+	 .help = "Labels and groups (ALL, IDENTIFICATION, HEADERS, MIME, LINES, MISSING) that are "
+	         "mended, '|' between, '!' takes away, from left to right. A label beats a group "
+	         "of another list; of two groups the stronger list counts. A label in no list is "
+	         "logged."},
+	{.key = "Reject", .type = MM_SETTING_LABELS, LIST (MM_SAYS_REJECT),
+	 .help = "Labels for which a message is refused (552 5.6.0)."},
+	{.key = "Quarantine", .type = MM_SETTING_LABELS, LIST (MM_SAYS_QUARANTINE),
+	 .help = "Labels for which the MTA holds a message."},
+	{.key = "Tempfail", .type = MM_SETTING_LABELS, LIST (MM_SAYS_TEMPFAIL),
+	 .help = "Labels for which a message is refused for now (451)."},
+	{.key = "Log", .type = MM_SETTING_LABELS, LIST (MM_SAYS_LOG),
+	 .help = "Labels that are only logged."},
+	{.key = "Ignore", .type = MM_SETTING_LABELS, LIST (MM_SAYS_IGNORE),
+	 .help = "Labels that are not even logged."},
+	{.key = "LineLimit", .type = MM_SETTING_NUMBER, AT (line_limit), .default_text = "998",
+	 .min = 76, .max = 100000, .help = "Octets a line may have before it is LINE_TOO_LONG."},
+	{.key = "EightBit", .type = MM_SETTING_CHOICE, AT (eight_bit), .default_text = "declared",
+	 .choices = eight_bit,
+	 .help = "declared: octets from 128 on are right in a part that says 8bit or binary; "
+	         "never: they need an encoding everywhere."},
+	{.key = "BareCr", .type = MM_SETTING_CHOICE, AT (bare_cr), .default_text = "space",
+	 .choices = bare_cr,
+	 .help = "What a lone CR in text becomes: a blank, a line end, or =0D."},
+	{.key = "Charsets", .type = MM_SETTING_CHARSETS, AT (charsets),
+	 .default_text = "utf-8, windows-1252",
+	 .help = "Charsets that octets without a declared one may be in."},
+	{.key = "DefaultCharset", .type = MM_SETTING_CHARSET, AT (default_charset),
+	 .help = "The charset when none of Charsets fits. Default: none, the message is left."},
+	{.key = "ReplaceMessageId", .type = MM_SETTING_CHOICE, AT (replace_message_id),
+	 .default_text = "no", .choices = replace_id,
+	 .help = "always: an invalid Message-ID that cannot be mended is replaced by a new one."},
+	{.key = "KeepOriginalId", .type = MM_SETTING_YESNO, AT (keep_original_id),
+	 .default_text = "yes",
+	 .help = "Keep a replaced value in X-Original-Message-ID or X-Original-Date."},
+};
+
+#undef AT
+#define AT(kind) .offset = G_STRUCT_OFFSET (MmMatchRule, conditions[MM_CONDITION_##kind])
+
+/* The first two are also those of [default]. */
+#define N_DEFAULT_ROWS 2
+
+static const MmSettingRow rule_rows[] = {
+	{.key = "Policy", .type = MM_SETTING_POLICY,
+	 .offset = G_STRUCT_OFFSET (MmMatchRule, policy_name),
+	 .help = "The policy of messages that match. Must be given in a rule; "
+	         "in [default] it is watch if not given."},
+	{.key = "DryRun", .type = MM_SETTING_YESNO,
+	 .offset = G_STRUCT_OFFSET (MmMatchRule, dry_run),
+	 .default_text = "no", .help = "As in [mailmend], for messages that match."},
+	{.key = "Sender", .type = MM_SETTING_ADDRESSES, AT (SENDER),
+	 .help = "Envelope sender: user@domain, @domain, .domain (it and all below) or <>. "
+	         "Comma between; '!' excepts. Letter case does not count."},
+	{.key = "SenderDomain", .type = MM_SETTING_DOMAINS, AT (SENDER_DOMAIN),
+	 .help = "Domain of the envelope sender: domain or .domain (it and all below)."},
+	{.key = "HeaderFrom", .type = MM_SETTING_ADDRESSES, AT (HEADER_FROM),
+	 .help = "Address of the header From, written as in Sender."},
+	{.key = "Client", .type = MM_SETTING_CLIENTS, AT (CLIENT),
+	 .help = "Address or network of the client, or TRUSTED. Never holds, other than by '!', "
+	         "for mail that did not come over TCP."},
+	{.key = "Sasl", .type = MM_SETTING_TRUTH, AT (SASL),
+	 .help = "Whether the client has logged in."},
+	{.key = "SaslUser", .type = MM_SETTING_USERS, AT (SASL_USER),
+	 .help = "The name it has logged in with; letter case counts."},
+	{.key = "Local", .type = MM_SETTING_TRUTH, AT (LOCAL),
+	 .help = "Whether the message was handed in by the command sendmail."},
+	{.key = "FirstHop", .type = MM_SETTING_TRUTH, AT (FIRST_HOP),
+	 .help = "Whether the message has no Received field yet."},
+};
+
+#undef AT
+#undef LIST
+
+const MmSettingRow *
+mm_settings_table (guint *out_n)
+{
+	*out_n = G_N_ELEMENTS (mailmend_rows);
+	return mailmend_rows;
+}
+
+const MmSettingRow *
+mm_settings_policy_table (guint *out_n)
+{
+	*out_n = G_N_ELEMENTS (policy_rows);
+	return policy_rows;
+}
+
+const MmSettingRow *
+mm_settings_rule_table (guint *out_n)
+{
+	*out_n = G_N_ELEMENTS (rule_rows);
+	return rule_rows;
+}
+
+const MmSettingRow *
+mm_settings_default_table (guint *out_n)
+{
+	*out_n = N_DEFAULT_ROWS;
+	return rule_rows;
+}
+
+static const char *const shapes[MM_N_SETTING_TYPES] = {
+	[MM_SETTING_TEXT] = "TEXT",
+	[MM_SETTING_WORD] = "NAME",
+	[MM_SETTING_HOST] = "HOST",
+	[MM_SETTING_SOCKET] = "SOCKET",
+	[MM_SETTING_LOG_TO] = "syslog|stderr|FILE",
+	[MM_SETTING_YESNO] = "yes|no",
+	[MM_SETTING_CHOICE] = NULL,
+	[MM_SETTING_NUMBER] = "NUMBER",
+	[MM_SETTING_MODE] = "MODE",
+	[MM_SETTING_SIZE] = "SIZE",
+	[MM_SETTING_SECONDS] = "TIME",
+	[MM_SETTING_CHARSET] = "CHARSET",
+	[MM_SETTING_CHARSETS] = "CHARSET, ...",
+	[MM_SETTING_LABELS] = "LABEL | GROUP | !LABEL ...",
+	[MM_SETTING_POLICY] = "POLICY",
+	[MM_SETTING_NETWORKS] = "NETWORK, ...",
+	[MM_SETTING_CLIENTS] = "NETWORK, TRUSTED, ...",
+	[MM_SETTING_ADDRESSES] = "ADDRESS, ...",
+	[MM_SETTING_DOMAINS] = "DOMAIN, ...",
+	[MM_SETTING_USERS] = "USER, ...",
+	[MM_SETTING_TRUTH] = "yes|no",
+};
+
+char *
+mm_setting_values (const MmSettingRow *row)
+{
+	GString *text;
+
+	if (row->type != MM_SETTING_CHOICE)
+		return g_strdup (shapes[row->type]);
+	text = g_string_new (NULL);
+	for (const MmSettingChoice *choice = row->choices; choice->word != NULL; choice++)
+		g_string_append_printf (text, "%s%s", text->len > 0 ? "|" : "", choice->word);
+	return g_string_free (text, FALSE);
+}

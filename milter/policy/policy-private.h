@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * policy-private.h: a configuration as the matcher sees it.
+ *
+ * Every value is brought into the form it is compared in when the file is read, so that matching a
+ * message allocates next to nothing and cannot fail.
+ */
+#pragma once
+
+#include <mailmend/policy.h>
+#include <mailmend/settings.h>
+
+G_BEGIN_DECLS
+
+/* An address in 16 octets; IPv4 is written as ::ffff:a.b.c.d, so that there is one form only. */
+typedef struct {
+	guint8 octets[16];
+} MmAddress;
+
+typedef struct {
+	MmAddress address; /* host bits are zero */
+	guint bits;        /* of 128; an IPv4 network has 96 and more */
+} MmNetwork;
+
+#define MM_V4_PREFIX 96
+
+gboolean mm_address_is_v4 (const MmAddress *address);
+gboolean mm_network_has (const MmNetwork *network, const MmAddress *address);
+
+/* A mailbox as it is compared: ASCII lower case, the domain in A-labels. */
+typedef struct {
+	char *local;
+	char *domain;
+} MmMailbox;
+
+/* @domain in lower case and A-labels, without a dot at its end. What is no domain comes out in
+ * lower case. (transfer full) */
+char *mm_domain_normal (const char *domain);
+/* Splits at the last '@'; without one, or for NULL, the domain is NULL. */
+MmMailbox mm_mailbox_new (const char *address);
+void mm_mailbox_clear (MmMailbox *mailbox);
+
+typedef enum {
+	MM_TEST_NULL_SENDER, /* <> */
+	MM_TEST_MAILBOX,     /* user@domain */
+	MM_TEST_DOMAIN,      /* @domain, or domain in SenderDomain */
+	MM_TEST_BELOW,       /* .domain: it and all below */
+	MM_TEST_NETWORK,
+	MM_TEST_TRUSTED,
+	MM_TEST_USER,
+} MmTestKind;
+
+/* One value of a condition. */
+typedef struct {
+	MmTestKind kind;
+	gboolean negated;
+	MmMailbox mailbox; /* MAILBOX, DOMAIN, BELOW: without the dot; USER: in .local */
+	MmNetwork network;
+} MmTest;
+
+/* Holds if one of the plain values fits, or there is none, and no negated value does. */
+typedef struct {
+	gboolean given;
+	gboolean yes;  /* yes-or-no conditions */
+	GArray *tests; /* the others: of MmTest */
+} MmCondition;
+
+void mm_condition_clear (MmCondition *condition);
+
+typedef enum {
+	MM_CONDITION_SENDER,
+	MM_CONDITION_SENDER_DOMAIN,
+	MM_CONDITION_HEADER_FROM,
+	MM_CONDITION_CLIENT,
+	MM_CONDITION_SASL,
+	MM_CONDITION_SASL_USER,
+	MM_CONDITION_LOCAL,
+	MM_CONDITION_FIRST_HOP,
+	MM_N_CONDITIONS,
+} MmConditionKind;
+
+/* A [rule], or [default], which has no condition. */
+typedef struct {
+	char *name;
+	char *policy_name;
+	const MmPolicy *policy; /* of the same configuration */
+	gboolean dry_run;
+	MmCondition conditions[MM_N_CONDITIONS];
+} MmMatchRule;
+
+MmMatchRule *mm_match_rule_new (const char *name);
+void mm_match_rule_free (MmMatchRule *rule);
+
+/* [mailmend] with what only the matcher needs. */
+typedef struct {
+	MmSettings settings;
+	MmCondition trusted; /* networks only */
+} MmGlobals;
+
+struct _MmConfig {
+	gatomicrefcount refs;
+	MmGlobals globals;
+	GPtrArray *policies;   /* of MmPolicy, built-in ones first */
+	GHashTable *by_name;   /* of the same */
+	GPtrArray *rules;      /* of MmMatchRule */
+	MmMatchRule *fallback; /* [default] */
+};
+
+/* ---- built-in policies ----------------------------------------------------------------------- */
+
+#define MM_N_SAYS (MM_SAYS_REJECT + 1)
+
+/* How a label came into a list; the highest one decides between lists. */
+typedef enum {
+	MM_LISTED_NOT,
+	MM_LISTED_BUILTIN, /* by the built-in policy that a section changes */
+	MM_LISTED_GROUP,
+	MM_LISTED_NAMED,
+} MmListed;
+
+/* A policy while it is made. A list has one MmListed a rule of the registry. */
+typedef struct {
+	MmPolicy policy;
+	guint8 *lists[MM_N_SAYS];
+} MmPolicyDraft;
+
+/* All lists empty, settings as a policy of one's own has them if it says nothing. */
+void mm_policy_draft_init (MmPolicyDraft *draft, const char *name);
+void mm_policy_draft_clear (MmPolicyDraft *draft);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmPolicyDraft, mm_policy_draft_clear)
+
+/* Decides between the lists. (transfer full) */
+MmPolicy *mm_policy_draft_finish (MmPolicyDraft *draft);
+
+/* The name of the built-in policy number @at, NULL behind the last one. */
+const char *mm_builtin_name (guint at);
+/* Makes a new @draft the built-in policy it is named after, if there is one. */
+void mm_builtin_fill (MmPolicyDraft *draft);
+
+/* The rules that apply when a file has none, as text of a configuration file. */
+extern const char mm_builtin_rules[];
+#define MM_BUILTIN_DEFAULT "watch"
+
+G_END_DECLS
