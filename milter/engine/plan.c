@@ -65,9 +65,12 @@ add (MmPlan *plan, MmPlanKind kind, const MmHeader *old, const MmHeader *new,
 {
 	g_autofree char *value = new != NULL ? milter_value (new->value) : NULL;
 	const MmHeader *named = new != NULL ? new : old;
+	/* An MTA finds a field by its name: one that had none, or another, cannot be changed. */
+	gboolean renamed =
+	        old != NULL && new != NULL && !mm_bytes_equal_nocase (old->name, new->name);
 	MmPlanHeader *header;
 
-	if (!name_is_safe (named->name) || (new != NULL && value == NULL)) {
+	if (!name_is_safe (named->name) || renamed || (new != NULL && value == NULL)) {
 		g_set_error_literal (error, MM_ERROR, MM_ERROR_INTERNAL,
 		                     "a header that no MTA must be given");
 		return FALSE;

@@ -149,7 +149,7 @@ ask_witness (MmCheck *after, const MmFix *fix)
 
 	for (guint i = 0; i < fix->repairs->len; i++) {
 		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
-		if (repair->reason == NULL)
+		if (repair->reason == NULL && repair->place == MM_PLACE_CONTENT)
 			g_hash_table_add (edited, repair->part);
 	}
 	differs = mm_verify_witness (after->message, after->mime, edited);

@@ -4,11 +4,12 @@
  *
  * GMime gets the Content-* and MIME-Version fields of the top level and the body: what it makes of
  * addresses is not asked, and its parser of address groups can be driven off its stack. What it is
- * known to misread stands in one table; there our tree counts.
+ * known to misread stands in two tables; there our reading counts.
  */
 #include <config.h>
 
 #include <gmime/gmime.h>
+#include <mailmend/codec.h>
 #include <mailmend/verify.h>
 
 /* GMime's address parser recurses for every group, its parameters cost quadratic time: more colons
@@ -50,17 +51,88 @@ is_unopened_message (const MmPart *part, GMimeObject *object)
 static const struct {
 	const char *name;
 	gboolean (*applies) (const MmPart *part, GMimeObject *object);
-} known_faults[] = {
+} tree_faults[] = {
         {"multipart-without-boundary", is_multipart_without_boundary},
         {"encoded-message", is_encoded_message},
         {"unopened-message", is_unopened_message},
 };
 
 static gboolean
-is_known_fault (const MmPart *part, GMimeObject *object)
+is_tree_fault (const MmPart *part, GMimeObject *object)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS (known_faults); i++)
-		if (known_faults[i].applies (part, object))
+	for (gsize i = 0; i < G_N_ELEMENTS (tree_faults); i++)
+		if (tree_faults[i].applies (part, object))
+			return TRUE;
+	return FALSE;
+}
+
+/* Nothing, or just the empty line before the next delimiter: for GMime sometimes no part. */
+static gboolean
+is_void (const MmPart *part)
+{
+	return part->block.len + part->content.len + part->line_end.len == 0;
+}
+
+/* GMime keeps blanks at the end of quoted-printable lines, RFC 2045 6.7(3) deletes them. */
+static gboolean
+differ_in_blanks (const MmPart *part, MmBytes ours, MmBytes theirs)
+{
+	gsize at = 0;
+
+	if (part->encoding != MM_ENCODING_QP)
+		return FALSE;
+	for (gsize i = 0; i < theirs.len; i++) {
+		if (at < ours.len && theirs.data[i] == ours.data[at])
+			at++;
+		else if (!mm_is_wsp (theirs.data[i]))
+			return FALSE;
+	}
+	return at == ours.len;
+}
+
+/* Damaged base64: GMime stops at padding and drops digits that are left over, ours reads on. */
+static gboolean
+stopped_early (const MmPart *part, MmBytes ours, MmBytes theirs)
+{
+	g_auto (MmBuffer) again = MM_BUFFER_INIT;
+	MmBase64State state = MM_BASE64_CLEAN;
+
+	return part->encoding == MM_ENCODING_BASE64 &&
+	       mm_base64_decode (part->content, &again, &state) && state != MM_BASE64_CLEAN &&
+	       mm_bytes_equal (theirs, mm_bytes_sub (ours, 0, theirs.len));
+}
+
+/* What a '=' without hex digits or line end means, readers do not agree on. */
+static gboolean
+is_damaged_qp (const MmPart *part, MmBytes ours G_GNUC_UNUSED, MmBytes theirs G_GNUC_UNUSED)
+{
+	MmBytes b = part->content;
+
+	if (part->encoding != MM_ENCODING_QP)
+		return FALSE;
+	for (gsize at = mm_bytes_find (b, '=', 0); at < b.len; at = mm_bytes_find (b, '=', at + 1)) {
+		gboolean hex = at + 2 < b.len && g_ascii_isxdigit (b.data[at + 1]) &&
+		               g_ascii_isxdigit (b.data[at + 2]);
+		if (!hex && (at + 1 == b.len || !mm_is_space (b.data[at + 1])))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static const struct {
+	const char *name;
+	gboolean (*applies) (const MmPart *part, MmBytes ours, MmBytes theirs);
+} content_faults[] = {
+        {"quoted-printable-blanks", differ_in_blanks},
+        {"damaged-quoted-printable", is_damaged_qp},
+        {"damaged-base64", stopped_early},
+};
+
+static gboolean
+is_content_fault (const MmPart *part, MmBytes ours, MmBytes theirs)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS (content_faults); i++)
+		if (content_faults[i].applies (part, ours, theirs))
 			return TRUE;
 	return FALSE;
 }
@@ -76,31 +148,46 @@ typedef struct {
 	gboolean exact;     /* line ends are canonical: ranges can be compared */
 } Witness;
 
-static void
-give_children (Witness *w, const MmPart *part, GMimeObject *object)
+static gboolean
+is_child (const MmPart *part, const MmPart *of, gboolean with_void)
 {
-	int child = 0;
-
-	for (guint i = part->number + 1; i < w->mime->parts->len; i++) {
-		if (mm_mime_part (w->mime, i)->parent != (int) part->number)
-			continue;
-		if (GMIME_IS_MULTIPART (object))
-			w->objects->pdata[i] =
-			        g_mime_multipart_get_part (GMIME_MULTIPART (object), child++);
-		else
-			w->objects->pdata[i] = g_mime_message_get_mime_part (
-			        g_mime_message_part_get_message (GMIME_MESSAGE_PART (object)));
-	}
+	return part->parent == (int) of->number && (with_void || !is_void (part));
 }
 
 static int
-count_children (const MmMime *mime, const MmPart *part)
+count_children (const MmMime *mime, const MmPart *part, gboolean with_void)
 {
 	int n = 0;
 
 	for (guint i = part->number + 1; i < mime->parts->len; i++)
-		n += mm_mime_part (mime, i)->parent == (int) part->number;
+		n += is_child (mm_mime_part (mime, i), part, with_void);
 	return n;
+}
+
+/* Gives the children of @part their objects. FALSE if GMime has another number of them. */
+static gboolean
+give_children (Witness *w, const MmPart *part, GMimeObject *object)
+{
+	int n = g_mime_multipart_get_count (GMIME_MULTIPART (object));
+	gboolean with_void = n == count_children (w->mime, part, TRUE);
+	int child = 0;
+
+	if (!with_void && n != count_children (w->mime, part, FALSE))
+		return FALSE;
+	for (guint i = part->number + 1; i < w->mime->parts->len; i++)
+		if (is_child (mm_mime_part (w->mime, i), part, with_void))
+			w->objects->pdata[i] =
+			        g_mime_multipart_get_part (GMIME_MULTIPART (object), child++);
+	return TRUE;
+}
+
+/* The one child of an opened message/rfc822. */
+static void
+give_message (Witness *w, const MmPart *part, GMimeObject *object)
+{
+	if (part->number + 1 < w->mime->parts->len)
+		w->objects->pdata[part->number + 1] = g_mime_message_get_mime_part (
+		        g_mime_message_part_get_message (GMIME_MESSAGE_PART (object)));
 }
 
 static gboolean
@@ -108,16 +195,16 @@ same_octets (GMimeDataWrapper *content, const MmPart *part)
 {
 	g_autoptr (GByteArray) bytes = g_byte_array_new ();
 	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array (bytes);
-	g_auto (MmBuffer) ours = MM_BUFFER_INIT;
-	gboolean same;
+	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
+	MmBytes theirs;
 
 	g_mime_stream_mem_set_owner (GMIME_STREAM_MEM (stream), FALSE);
 	g_mime_data_wrapper_write_to_stream (content, stream);
-	same = mm_part_decode (part, &ours) &&
-	       mm_bytes_equal (mm_buffer_bytes (&ours),
-	                       mm_bytes ((const char *) bytes->data, bytes->len));
+	theirs = mm_bytes ((const char *) bytes->data, bytes->len);
 	g_object_unref (stream);
-	return same;
+	return mm_part_decode (part, &decoded) &&
+	       (mm_bytes_equal (mm_buffer_bytes (&decoded), theirs) ||
+	        is_content_fault (part, mm_buffer_bytes (&decoded), theirs));
 }
 
 static char *
@@ -160,7 +247,7 @@ compare_part (Witness *w, const MmPart *part)
 	/* Below a fault of the table GMime has no objects: nothing to compare. */
 	if (object == NULL)
 		return part->number == 0 ? g_strdup ("no message") : NULL;
-	if (is_known_fault (part, object))
+	if (is_tree_fault (part, object))
 		return NULL;
 	differs = compare_type (part, object);
 	if (differs != NULL)
@@ -169,12 +256,10 @@ compare_part (Witness *w, const MmPart *part)
 		return GMIME_IS_PART (object)
 		               ? compare_leaf (w, part, object)
 		               : g_strdup_printf ("part \"%s\" is no leaf", part->path);
-	if (part->kind == MM_PART_MULTIPART &&
-	    (!GMIME_IS_MULTIPART (object) ||
-	     g_mime_multipart_get_count (GMIME_MULTIPART (object)) !=
-	             count_children (w->mime, part)))
+	if (part->kind == MM_PART_MESSAGE)
+		give_message (w, part, object);
+	else if (!GMIME_IS_MULTIPART (object) || !give_children (w, part, object))
 		return g_strdup_printf ("part \"%s\" has other parts", part->path);
-	give_children (w, part, object);
 	return NULL;
 }
 
@@ -222,7 +307,11 @@ make_reading (const MmMessage *message, const MmPart *top, MmBuffer *out, gsize 
 			mm_buffer_append (out, mm_part_header (top, i)->line);
 	mm_buffer_append_str (out, "\r\n");
 	*out_body_at = out->len;
-	return mm_buffer_append (out, body);
+	mm_buffer_append (out, body);
+	/* Without it GMime counts a CR too many before a last delimiter. */
+	if (body.len > 0 && body.data[body.len - 1] != '\n' && top->kind != MM_PART_LEAF)
+		mm_buffer_append_str (out, "\r\n");
+	return !out->failed;
 }
 
 static GMimeMessage *

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * head-private.h: what rules of the top-level header share.
+ */
+#pragma once
+
+#include <mailmend/rule.h>
+
+/* The fields that begin the body because the MTA ended the header block at a line that is no field:
+ * the first body line is not empty and no field, and at least two fields follow it directly, one of
+ * them From, Date, Message-ID, MIME-Version, Content-Type or Content-Transfer-Encoding that the top
+ * level lacks. NULL if it is not so. (GArray of MmHeader, transfer full) */
+GArray *mm_head_strayed (const MmFacts *facts);
+
+/* TRUE if a field @name stands at the top level, or strayed into the body. */
+gboolean mm_head_has (const MmFacts *facts, const char *name);
+
+/* TRUE if nothing may be added to the top-level header: a line in it is no field, or fields
+ * strayed. */
+gboolean mm_head_is_broken (const MmFacts *facts);
+
+/* TRUE if item @at of @part is a line that is no field (MISSING_COLON_VALUE): not an mbox From_ line,
+ * nor a field that only a lone CR damages. */
+gboolean mm_head_is_no_field (const MmFacts *facts, const MmPart *part, guint at);
+
+/* fix of the rules that only add: "NAME: value" at the end of the top-level header; UNCERTAIN when
+ * the head is broken. */
+gboolean mm_head_add (const MmFacts *facts, const char *name, const char *value, MmEdits *out,
+                      GError **error);
+
+/* Keeps @old (the raw value of a field that gets a new one) in the field @name (X-Original-...),
+ * where the context wants that, unless @old is empty or such a field stands already. */
+void mm_head_keep_original (const MmFacts *facts, const char *name, MmBytes old, MmEdits *out);
+
+/* Sets MM_ERROR_UNCERTAIN with @text. Returns FALSE. */
+gboolean mm_uncertain (GError **error, const char *text);

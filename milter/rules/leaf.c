@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * leaf.c: encodes the content of one leaf, and says so in its header; nothing else changes.
+ *
+ * RFC 2045 6: the octets stay the same, only their encoding and its label change. They are never
+ * transcoded.
+ */
+#include <config.h>
+
+#include <mailmend/codec.h>
+#include <mailmend/error.h>
+
+#include "head-private.h"
+#include "leaf-private.h"
+
+static void
+visit (const MmFacts *facts, const MmPart *part, MmPlace place, MmBytes octets, MmLeafJudge judge,
+       MmFindings *out)
+{
+	MmScan scan = mm_scan (octets);
+
+	judge (facts, part, place, octets, &scan, out);
+}
+
+void
+mm_leaf_visit (const MmFacts *facts, MmLeafJudge judge, MmFindings *out)
+{
+	for (guint i = 0; i < facts->mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (facts->mime, i);
+
+		if (part->kind == MM_PART_LEAF)
+			visit (facts, part, MM_PLACE_CONTENT, part->content, judge, out);
+		if (part->kind != MM_PART_MULTIPART)
+			continue;
+		visit (facts, part, MM_PLACE_PREAMBLE, part->preamble, judge, out);
+		visit (facts, part, MM_PLACE_EPILOGUE, part->epilogue, judge, out);
+	}
+}
+
+gboolean
+mm_leaf_is_plain_text (const MmPart *part, MmBytes octets)
+{
+	return mm_part_is_text (part) && mm_bytes_find (octets, '\0', 0) == octets.len &&
+	       (part->charset == NULL || !mm_charset_is_utf16_or_32 (part->charset));
+}
+
+/* ---- the label of the charset ------------------------------------------------------------------------ */
+
+/* Undeclared octets: what the text names itself, else what they can be. */
+static char *
+choose_charset (const MmFacts *facts, const MmPart *part, MmBytes octets)
+{
+	const char *slash = strchr (part->type, '/');
+	g_autofree char *inside = mm_charset_named_inside (octets, slash + 1);
+
+	if (inside != NULL && mm_charset_decodes (octets, inside))
+		return g_steal_pointer (&inside);
+	return g_strdup (mm_charset_choose (octets, facts->context->charsets,
+	                                    facts->context->default_charset));
+}
+
+/* Adds a charset parameter behind what the Content-Type says already. */
+static gboolean
+add_charset (const MmPart *part, guint at, const char *charset, MmEdits *out, GError **error)
+{
+	const MmHeader *item = mm_part_header (part, at);
+	MmBytes value = item->value;
+	g_auto (MmParameterized) p = {0};
+	g_auto (MmBuffer) text = MM_BUFFER_INIT;
+	g_autofree char *name = mm_bytes_dup (item->name);
+	gsize column;
+
+	mm_grammar_parameterized (value, TRUE, &p);
+	if ((p.flags & ~(guint) MM_PARAM_UNQUOTED) != 0)
+		return mm_uncertain (error, "the Content-Type cannot be added to");
+	while (value.len > 0 && mm_is_space (value.data[value.len - 1]))
+		value.len--;
+	mm_buffer_append (&text, value);
+	if (value.len == 0 || value.data[value.len - 1] != ';')
+		mm_buffer_append_c (&text, ';');
+	column = text.len;
+	while (column > 0 && text.data[column - 1] != '\n')
+		column--;
+	column = text.len - column + (column == 0 ? item->name.len + 1 : 0);
+	mm_buffer_append_str (&text, column + 10 + strlen (charset) > 76 ? "\r\n " : " ");
+	mm_buffer_append_str (&text, "charset=");
+	mm_buffer_append_str (&text, charset);
+	mm_edits_set_header (out, part, at, name, mm_buffer_bytes (&text));
+	return TRUE;
+}
+
+static gboolean
+label_charset (const MmFacts *facts, const MmPart *part, MmBytes octets, gboolean need_charset,
+               MmEdits *out, GError **error)
+{
+	int at = mm_part_find_header (part, "Content-Type");
+	g_autofree char *charset = NULL;
+	g_autofree char *value = NULL;
+
+	if (!mm_part_is_text (part) || part->charset != NULL || !mm_bytes_has_8bit (octets))
+		return TRUE;
+	charset = choose_charset (facts, part, octets);
+	if (charset == NULL)
+		return need_charset ? mm_uncertain (error, "the charset cannot be told") : TRUE;
+	if (at >= 0)
+		return add_charset (part, (guint) at, charset, out, error);
+	value = g_strdup_printf (" text/plain; charset=%s", charset);
+	mm_edits_append_header (out, part, "Content-Type", mm_bytes_str (value));
+	return TRUE;
+}
+
+/* ---- the encoding -------------------------------------------------------------------------------------- */
+
+/* Mail programs take calendar objects and cards apart line by line: not in quoted-printable. */
+static gboolean
+wants_base64 (const MmPart *part, MmBytes octets)
+{
+	return !mm_leaf_is_plain_text (part, octets) || strcmp (part->type, "text/calendar") == 0 ||
+	       strcmp (part->type, "text/vcard") == 0;
+}
+
+static gsize
+base64_size (gsize n)
+{
+	gsize digits = (n + 2) / 3 * 4;
+
+	return digits + (digits + 75) / 76 * 2;
+}
+
+static gboolean
+encode_base64 (const MmPart *part, MmBytes octets, MmBuffer *out)
+{
+	if (!mm_base64_encode (octets, out))
+		return FALSE;
+	/* Before a delimiter stands a line end already. */
+	if (part->line_end.len > 0 && out->len >= 2)
+		out->len -= 2;
+	return TRUE;
+}
+
+/* Encodes into @out, the shorter way. Returns the encoding's name, NULL when memory is refused. */
+static const char *
+encode (const MmPart *part, MmBytes octets, MmBuffer *out)
+{
+	if (!wants_base64 (part, octets)) {
+		if (!mm_qp_encode (octets, out))
+			return NULL;
+		if (out->len <= base64_size (octets.len))
+			return " quoted-printable";
+		mm_buffer_clear (out);
+	}
+	return encode_base64 (part, octets, out) ? " base64" : NULL;
+}
+
+static void
+set_encoding (const MmPart *part, const char *encoding, MmEdits *out)
+{
+	int at = mm_part_find_header (part, "Content-Transfer-Encoding");
+	g_autofree char *name = NULL;
+
+	if (at < 0) {
+		mm_edits_append_header (out, part, "Content-Transfer-Encoding",
+		                        mm_bytes_str (encoding));
+		return;
+	}
+	name = mm_bytes_dup (mm_part_header (part, (guint) at)->name);
+	mm_edits_set_header (out, part, (guint) at, name, mm_bytes_str (encoding));
+}
+
+static guint
+count_fields (const MmPart *part, const char *name)
+{
+	guint n = 0;
+
+	for (guint h = 0; h < part->headers->len; h++)
+		n += mm_bytes_is (mm_part_header (part, h)->name, name);
+	return n;
+}
+
+/* Without MIME-Version the Content-* fields that are written would mean nothing. */
+static gboolean
+ensure_mime_version (const MmFacts *facts, MmEdits *out, GError **error)
+{
+	if (mm_head_is_broken (facts))
+		return mm_uncertain (error, "a line of the header is no field");
+	if (mm_message_find (facts->message, "MIME-Version", 0) >= 0 ||
+	    mm_edits_appends (out, "MIME-Version"))
+		return TRUE;
+	mm_edits_append_header (out, mm_mime_part (facts->mime, 0), "MIME-Version",
+	                        mm_bytes_str (" 1.0"));
+	return TRUE;
+}
+
+static gboolean
+may_encode (const MmFacts *facts, const MmPart *part, GError **error)
+{
+	if (mm_part_is_untouchable (facts->mime, part))
+		return mm_uncertain (error, "parts of this type are never encoded");
+	if (count_fields (part, "Content-Transfer-Encoding") > 1 ||
+	    count_fields (part, "Content-Type") > 1)
+		return mm_uncertain (error, "Content-* fields stand twice");
+	if (part->number > 0 && !part->separated)
+		return mm_uncertain (error, "no empty line ends the header of the part");
+	return TRUE;
+}
+
+gboolean
+mm_leaf_encode (const MmFacts *facts, const MmPart *part, MmBytes octets, gboolean need_charset,
+                MmEdits *out, GError **error)
+{
+	g_auto (MmBuffer) encoded = MM_BUFFER_INIT;
+	const char *encoding;
+
+	if (!may_encode (facts, part, error) || !ensure_mime_version (facts, out, error) ||
+	    !label_charset (facts, part, octets, need_charset, out, error))
+		return FALSE;
+	encoding = encode (part, octets, &encoded);
+	if (encoding == NULL) {
+		g_set_error_literal (error, MM_ERROR, MM_ERROR_MEMORY, "out of memory");
+		return FALSE;
+	}
+	set_encoding (part, encoding, out);
+	mm_edits_replace (out, part->content, &encoded);
+	return TRUE;
+}
+
+/* base64 is wrapped again as it stands: no digit changes. */
+static gboolean
+rewrap_base64 (const MmPart *part, MmEdits *out, GError **error)
+{
+	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
+	g_auto (MmBuffer) wrapped = MM_BUFFER_INIT;
+	MmBase64State state;
+	gsize column = 0;
+
+	if (!mm_base64_decode (part->content, &decoded, &state) ||
+	    (state != MM_BASE64_CLEAN && state != MM_BASE64_UNPADDED))
+		return mm_uncertain (error, "the base64 is damaged");
+	mm_buffer_reserve (&wrapped, part->content.len + part->content.len / 38 + 2);
+	for (gsize i = 0; i < part->content.len; i++) {
+		if (mm_is_space (part->content.data[i]))
+			continue;
+		if (column == 76)
+			mm_buffer_append_str (&wrapped, "\r\n");
+		column = column == 76 ? 1 : column + 1;
+		mm_buffer_append_c (&wrapped, part->content.data[i]);
+	}
+	if (part->line_end.len == 0)
+		mm_buffer_append_str (&wrapped, "\r\n");
+	mm_edits_replace (out, part->content, &wrapped);
+	return TRUE;
+}
+
+gboolean
+mm_leaf_fix (const MmFacts *facts, const MmFinding *finding, gboolean need_charset, MmEdits *out,
+             GError **error)
+{
+	const MmPart *part = mm_mime_part (facts->mime, finding->part);
+	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+
+	if (finding->place != MM_PLACE_CONTENT)
+		return mm_uncertain (error, "preamble and epilogue are never encoded");
+	switch (part->encoding) {
+	case MM_ENCODING_UNKNOWN:
+		return mm_uncertain (error, "the Content-Transfer-Encoding is unknown");
+	case MM_ENCODING_BASE64:
+		if (mm_part_is_untouchable (facts->mime, part))
+			return may_encode (facts, part, error);
+		return rewrap_base64 (part, out, error);
+	case MM_ENCODING_QP:
+		if (!mm_part_decode (part, &octets))
+			return mm_uncertain (error, "out of memory");
+		return mm_leaf_encode (facts, part, mm_buffer_bytes (&octets), need_charset, out,
+		                       error);
+	default:
+		return mm_leaf_encode (facts, part, part->content, need_charset, out, error);
+	}
+}
