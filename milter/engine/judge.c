@@ -245,8 +245,8 @@ collect_reasons (Judge *j)
 		                 g_strdup_printf ("not verified: %s", j->judgement->note));
 }
 
-/* Makes the plan; if that is not possible the message stays as it was. */
-static void
+/* Makes the plan. FALSE if that is not possible: the message then stays as it was. */
+static gboolean
 adopt (Judge *j)
 {
 	g_autoptr (GError) error = NULL;
@@ -256,8 +256,9 @@ adopt (Judge *j)
 
 	/* On a file a name that no MTA would take may be mended all the same. */
 	if (plan == NULL && j->request->want_plan) {
-		judgement->error = g_strdup (error->message);
-		return;
+		g_free (judgement->note);
+		judgement->note = g_strdup (error->message);
+		return FALSE;
 	}
 	judgement->newsize = mm_message_size (j->fix->message);
 	if (plan != NULL) {
@@ -265,11 +266,12 @@ adopt (Judge *j)
 		judgement->edits = mm_plan_to_string (plan);
 	}
 	if (judgement->dry_run)
-		return;
+		return TRUE;
 	mm_message_unref (judgement->message);
 	judgement->message = mm_message_ref (j->fix->message);
 	if (j->request->want_plan)
 		judgement->plan = g_steal_pointer (&plan);
+	return TRUE;
 }
 
 static char *
@@ -303,10 +305,9 @@ mend_and_adopt (Judge *j)
 		return;
 	}
 	mend (j);
-	if (j->after == NULL || j->judgement->error != NULL)
+	if (j->after == NULL)
 		return;
-	adopt (j);
-	if (j->judgement->error == NULL)
+	if (adopt (j))
 		note_new_message_id (j);
 	else
 		g_clear_pointer (&j->after, mm_check_free);

@@ -304,13 +304,13 @@ mm_logline_parse (const char *line)
 {
 	g_autoptr (GHashTable) out =
 	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-	const char *colon = strchr (line, ':');
-	const char *at;
+	const char *at = line;
+	g_autofree char *id = read_value (&at);
 
-	if (colon == NULL || colon == line || colon[1] != ' ')
+	if (id == NULL || !g_str_has_suffix (id, ":") || strlen (id) < 2 || *at != ' ')
 		return NULL;
-	g_hash_table_insert (out, g_strdup ("id"), g_strndup (line, (gsize) (colon - line)));
-	for (at = colon + 1; *at == ' ';) {
+	g_hash_table_insert (out, g_strdup ("id"), g_strndup (id, strlen (id) - 1));
+	while (*at == ' ') {
 		const char *key = ++at;
 		const char *equals = strchr (key, '=');
 		char *value;

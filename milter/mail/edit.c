@@ -124,11 +124,20 @@ fail_group (MmEdits *edits, int code, const char *text)
 }
 
 static void
+check_length (MmEdits *edits, GBytes *line)
+{
+	if (g_bytes_get_size (line) > edits->limits->header_field)
+		fail_group (edits, MM_ERROR_LIMIT, "the field is too long to be edited");
+}
+
+static void
 add (MmEdits *edits, MmEdit edit)
 {
 	edit.finding = edits->finding;
 	if (edit.kind == MM_EDIT_BODY && edits->header_only)
 		fail_group (edits, MM_ERROR_LIMIT, "the body must not be edited");
+	if (edit.kind == MM_EDIT_HEADER_SET || edit.kind == MM_EDIT_HEADER_APPEND)
+		check_length (edits, edit.bytes);
 	g_array_append_val (edits->edits, edit);
 }
 
@@ -163,8 +172,6 @@ make_line (MmEdits *edits, const char *name, MmBytes value)
 	mm_buffer_append_str (&line, "\r\n");
 	if (line.failed)
 		fail_group (edits, MM_ERROR_MEMORY, "out of memory");
-	else if (line.len > edits->limits->header_field)
-		fail_group (edits, MM_ERROR_LIMIT, "the field would be too long");
 	return mm_buffer_steal (&line);
 }
 

@@ -2,14 +2,11 @@
 /*
  * message.c: an immutable message: header block with its items, separator, body.
  *
- * RFC 5322 2.1, 2.2:
- *   message = (fields / obs-fields) [CRLF body]
- *   field   = field-name ":" unstructured CRLF     field-name = 1*ftext, ftext = %d33-57 / %d59-126
- * RFC 5322 4.5 allows blanks between name and colon; they are kept apart from the name.
+ * RFC 5322 3.5: message = (fields / obs-fields) [CRLF body]
  */
 #include <config.h>
 
-#include <mailmend/message.h>
+#include "message-private.h"
 
 struct _MmMessage {
 	gatomicrefcount refs;
@@ -19,142 +16,6 @@ struct _MmMessage {
 	GArray *headers;   /* of MmHeader */
 	gboolean irregular;
 };
-
-gsize
-mm_line_length (MmBytes b)
-{
-	const char *lf = b.len > 0 ? memchr (b.data, '\n', b.len) : NULL;
-
-	return lf != NULL ? (gsize) (lf - b.data) + 1 : b.len;
-}
-
-gboolean
-mm_line_is_empty (MmBytes line)
-{
-	return (line.len == 1 && line.data[0] == '\n') ||
-	       (line.len == 2 && memcmp (line.data, "\r\n", 2) == 0) ||
-	       (line.len == 3 && memcmp (line.data, "\r\r\n", 3) == 0);
-}
-
-/* Octets of the line end that @line has: CRLF, or LF alone. */
-static gsize
-line_end_length (MmBytes line)
-{
-	if (line.len == 0 || line.data[line.len - 1] != '\n')
-		return 0;
-	return line.len > 1 && line.data[line.len - 2] == '\r' ? 2 : 1;
-}
-
-/* Cuts "name blanks:" off @line. FALSE if it does not begin so. Octets from 0x80 on pass as
- * letters of a name: who reads it decides what that means. */
-static gboolean
-split_field (MmBytes line, MmHeader *out)
-{
-	gsize colon = mm_bytes_find (line, ':', 0);
-	gsize end = colon;
-
-	if (colon == line.len)
-		return FALSE;
-	while (end > 0 && mm_is_wsp (line.data[end - 1]))
-		end--;
-	if (end == 0)
-		return FALSE;
-	for (gsize i = 0; i < end; i++) {
-		guchar c = (guchar) line.data[i];
-		if (c <= 32 || c == 127)
-			return FALSE;
-	}
-	out->name = mm_bytes_sub (line, 0, end);
-	out->blanks = mm_bytes_sub (line, end, colon);
-	out->value = mm_bytes_sub (line, colon + 1, line.len - line_end_length (line));
-	return TRUE;
-}
-
-gboolean
-mm_line_is_field (MmBytes line)
-{
-	MmHeader item = {0};
-
-	return split_field (line, &item) && !mm_bytes_has_8bit (item.name);
-}
-
-/* Reads one item that is the whole of @line. */
-static MmHeader
-read_item (MmBytes line)
-{
-	MmHeader item = {.line = line, .original = -1};
-
-	item.is_field = split_field (line, &item);
-	if (!item.is_field)
-		item.value = mm_bytes_sub (line, 0, line.len - line_end_length (line));
-	return item;
-}
-
-/* Gives every field its index among those of its name: one table, so many fields stay linear. */
-static void
-count_names (GArray *headers, guint from)
-{
-	g_autoptr (GHashTable) counts =
-	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-	for (guint i = from; i < headers->len; i++) {
-		MmHeader *item = &g_array_index (headers, MmHeader, i);
-		char *name;
-
-		if (!item->is_field)
-			continue;
-		name = g_ascii_strdown (item->name.data, (gssize) item->name.len);
-		item->index = GPOINTER_TO_UINT (g_hash_table_lookup (counts, name)) + 1;
-		g_hash_table_replace (counts, name, GUINT_TO_POINTER (item->index));
-	}
-}
-
-/* Length of the item at the start of @block: a line and its continuations. An empty line never
- * continues anything. */
-static gsize
-item_length (MmBytes block)
-{
-	gsize len = mm_line_length (block);
-
-	while (len < block.len && mm_is_wsp (block.data[len]))
-		len += mm_line_length (mm_bytes_sub (block, len, block.len));
-	return len;
-}
-
-static void
-tokenize (MmBytes block, GArray *out)
-{
-	for (gsize at = 0; at < block.len;) {
-		gsize len = item_length (mm_bytes_sub (block, at, block.len));
-		MmHeader item = read_item (mm_bytes_sub (block, at, at + len));
-
-		g_array_append_val (out, item);
-		at += len;
-	}
-}
-
-void
-mm_header_tokenize (MmBytes block, GArray *out)
-{
-	guint from = out->len;
-
-	tokenize (block, out);
-	count_names (out, from);
-}
-
-gboolean
-mm_unfold (MmBytes value, MmBuffer *out)
-{
-	for (gsize at = 0; at < value.len;) {
-		gsize lf = mm_bytes_find (value, '\n', at);
-		gboolean fold = lf + 1 < value.len && mm_is_wsp (value.data[lf + 1]);
-		gsize end = fold && lf > at && value.data[lf - 1] == '\r' ? lf - 1 : lf;
-
-		mm_buffer_append (out, mm_bytes_sub (value, at, fold ? end : lf + 1));
-		at = lf + 1;
-	}
-	return !out->failed;
-}
 
 static MmMessage *
 message_new (GBytes *head, gsize block_len, GBytes *body)
@@ -352,7 +213,7 @@ reads_back (const MmMessage *message)
 
 	if (block_length (block) != block.len)
 		return FALSE;
-	tokenize (block, again);
+	mm_header_tokenize (block, again);
 	if (again->len != message->headers->len)
 		return FALSE;
 	for (guint i = 0; i < again->len; i++) {
@@ -377,13 +238,13 @@ message_of_lines (MmBuffer *head, gsize block_len, const MmHeaderLine *lines, gu
 		return NULL;
 	message = message_new (bytes, block_len, g_bytes_ref (body));
 	for (guint i = 0; i < n_lines; i++) {
-		MmHeader item = read_item (
+		MmHeader item = mm_header_read (
 		        mm_bytes_sub (mm_bytes_of (bytes), at, at + lines[i].line.len));
 		item.original = lines[i].original;
 		g_array_append_val (message->headers, item);
 		at += lines[i].line.len;
 	}
-	count_names (message->headers, 0);
+	mm_header_count (message->headers, 0);
 	message->irregular = !reads_back (message);
 	return message;
 }

@@ -45,7 +45,9 @@ detect (const MmFacts *facts, MmFindings *out)
 static gboolean
 has_undeclared_8bit (const MmFacts *facts)
 {
-	for (guint i = 0; facts->body.eightbit.count > 0 && i < facts->mime->parts->len; i++) {
+	if (facts->body.eightbit.count == 0)
+		return FALSE;
+	for (guint i = 0; i < facts->mime->parts->len; i++) {
 		const MmPart *part = mm_mime_part (facts->mime, i);
 
 		if (part->kind == MM_PART_LEAF && !mm_part_content_is_embedded (part) &&

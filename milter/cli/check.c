@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * check.c: `mailmend check`: says what is wrong with mail.
+ *
+ * One message is read, judged, shown and forgotten before the next, so that a folder of any size
+ * can be checked.
+ */
+#include <config.h>
+
+#include <stdio.h>
+
+#include <mailmend/judge.h>
+
+#include "choice.h"
+#include "command-private.h"
+#include "input.h"
+#include "report.h"
+
+static const MmUsage usage = {
+	.arguments = "PATH...",
+	.summary = "Says what is wrong with mail: one line a finding.",
+	.details = "PATH is a file, '-' (standard input), an mbox, a Maildir or a folder.\n"
+	           "Exit status: 0 no error or warning, 1 some, 2 something could not be read.\n",
+};
+
+static const char *const format_names[] = {"text", "json", NULL};
+
+static void (*const formats[]) (const MmReport *report, GString *out) = {
+	mm_report_text,
+	mm_report_json,
+};
+
+typedef struct {
+	char *format;
+	gboolean wire;
+	gboolean notices;
+	gboolean smtputf8;
+	char **paths;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+	g_free (options->format);
+	g_strfreev (options->paths);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+typedef struct {
+	const Options *options;
+	MmChoice choice;
+	MmContext context;
+	int format;
+	int code;
+} Checker;
+
+static gboolean
+parse (Options *options, MmChoiceOptions *choice, int argc, char **argv, int *out_code)
+{
+	const GOptionEntry entries[] = {
+		{"format", 0, 0, G_OPTION_ARG_FILENAME, &options->format,
+	         "text (default), or json: one object a message", "FORMAT"},
+		{"wire", 0, 0, G_OPTION_ARG_NONE, &options->wire,
+	         "Judge the octets as they are, even if all lines end with LF", NULL},
+		{"notices", 0, 0, G_OPTION_ARG_NONE, &options->notices,
+	         "Show what is odd but harmless, too", NULL},
+		{"smtputf8", 0, 0, G_OPTION_ARG_NONE, &options->smtputf8,
+	         "Judge as if the envelope said SMTPUTF8", NULL},
+		{"config", 0, 0, G_OPTION_ARG_FILENAME, &choice->config,
+	         "Judge by the configuration in FILE", "FILE"},
+		{"policy", 0, 0, G_OPTION_ARG_FILENAME, &choice->policy,
+	         "Judge by this policy", "NAME"},
+		{"from", 0, 0, G_OPTION_ARG_FILENAME, &choice->from,
+	         "Envelope sender, for the rules of --config", "ADDRESS"},
+		{"client", 0, 0, G_OPTION_ARG_FILENAME, &choice->client,
+	         "Address of the client, likewise", "IP"},
+		{"user", 0, 0, G_OPTION_ARG_FILENAME, &choice->user,
+	         "Name the client has logged in with, likewise", "USER"},
+		{"rcpt", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &choice->rcpt,
+	         "Envelope recipient, likewise", "ADDRESS"},
+		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL,
+	         NULL},
+		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+	};
+
+	if (!mm_command_parse (&usage, entries, argc, argv, out_code))
+		return FALSE;
+	*out_code = MM_EXIT_TROUBLE;
+	if (options->paths == NULL)
+		mm_command_complain ("check: no PATH is given; see 'mailmend check --help'");
+	return options->paths != NULL;
+}
+
+/* ---- one message ---------------------------------------------------------------------------- */
+
+/* A notice shows on request, and where the policy names the label. */
+static gboolean
+is_shown (const Checker *checker, const MmPolicy *policy, const MmFinding *finding)
+{
+	if (finding->severity == MM_SEVERITY_NOTICE && checker->options->notices)
+		return policy == NULL ||
+		       policy->says[mm_rule_index (finding->rule)] != MM_SAYS_IGNORE;
+	if (policy != NULL)
+		return mm_policy_shows (policy, finding);
+	return finding->severity != MM_SEVERITY_NOTICE;
+}
+
+static void
+collect_shown (Checker *checker, const MmPolicy *policy, const MmFindings *findings,
+               GPtrArray *shown)
+{
+	for (guint i = 0; i < mm_findings_n (findings); i++) {
+		const MmFinding *finding = mm_findings_get (findings, i);
+
+		if (!is_shown (checker, policy, finding))
+			continue;
+		g_ptr_array_add (shown, (gpointer) finding);
+		if (finding->severity != MM_SEVERITY_NOTICE)
+			checker->code = MAX (checker->code, MM_EXIT_ISSUES);
+	}
+	g_ptr_array_sort (shown, mm_report_compare);
+}
+
+/* What lies beyond a bound was not looked at; that must not pass for clean. */
+static void
+tell_limits (const MmCheck *check, const char *name)
+{
+	if (check->mime->limit != NULL)
+		mm_command_complain ("%s: not judged to the end: limit %s", name,
+		                     check->mime->limit);
+	if (mm_findings_overflow (check->findings))
+		mm_command_complain ("%s: not judged to the end: limit findings", name);
+}
+
+static void
+check_one (const MmInput *input, gpointer data)
+{
+	Checker *checker = data;
+	g_autoptr (MmMessage) message = mm_message_new (input->wire);
+	const MmPolicy *policy = mm_choice_policy (&checker->choice, message);
+	MmContext context = checker->context;
+	g_autoptr (MmCheck) check = NULL;
+	g_autoptr (GPtrArray) shown = g_ptr_array_new ();
+	GString *out = g_string_new (NULL);
+	MmReport report = {.input = input, .shown = shown};
+
+	if (policy != NULL)
+		mm_context_set_policy (&context, policy);
+	check = mm_check_new (message, &context, NULL, NULL);
+	report.check = check;
+	mm_findings_number_lines (check->findings);
+	collect_shown (checker, policy, check->findings, shown);
+	formats[checker->format](&report, out);
+	fwrite (out->str, 1, out->len, stdout);
+	g_string_free (out, TRUE);
+	tell_limits (check, input->name);
+}
+
+/* ---- all ------------------------------------------------------------------------------------ */
+
+static void
+set_context (Checker *checker)
+{
+	const MmSettings *settings = mm_choice_settings (&checker->choice);
+
+	mm_context_init (&checker->context, g_get_host_name ());
+	checker->context.smtputf8 = checker->options->smtputf8;
+	checker->context.envelope_sender = checker->choice.sender;
+	if (settings != NULL)
+		checker->context.limits.message_size = settings->max_message_size;
+}
+
+static int
+check_all (Checker *checker)
+{
+	MmInputRequest request = {
+		.func = check_one,
+		.data = checker,
+		.as_wire = checker->options->wire,
+	};
+
+	set_context (checker);
+	request.max_size = checker->context.limits.message_size;
+	for (char **path = checker->options->paths; *path != NULL; path++)
+		if (!mm_input_each (*path, &request))
+			checker->code = MM_EXIT_TROUBLE;
+	return mm_command_finish (checker->code);
+}
+
+int
+mm_command_check (int argc, char **argv)
+{
+	g_auto (Options) options = {0};
+	g_auto (MmChoiceOptions) choice = {0};
+	Checker checker = {.options = &options, .code = MM_EXIT_FINE};
+	int code = MM_EXIT_TROUBLE;
+
+	if (!parse (&options, &choice, argc, argv, &code))
+		return code;
+	checker.format = mm_command_choice ("--format", options.format, format_names);
+	if (checker.format >= 0 && mm_choice_init (&checker.choice, &choice, NULL))
+		code = check_all (&checker);
+	mm_choice_clear (&checker.choice);
+	return code;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * explain.c: `mailmend explain`: what a label means, from its row of the registry.
+ */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "catalogue.h"
+#include "command-private.h"
+
+#define KEY_WIDTH 14
+#define LINE_WIDTH 78
+
+static const MmUsage usage = {
+	.arguments = "[LABEL]",
+	.summary = "Says what a label means, who minds and what is done about it; without LABEL, "
+	           "which there are.",
+};
+
+static void
+list_labels (void)
+{
+	g_autoptr (GPtrArray) rules = mm_catalogue_sorted ();
+
+	for (guint i = 0; i < rules->len; i++)
+		printf ("%s\n", ((const MmRule *) rules->pdata[i])->label);
+}
+
+/* "Key:  text", the text in a column of its own, broken at blanks. */
+static void
+print_row (const char *key, const char *text)
+{
+	g_auto (GStrv) words = NULL;
+	gsize column = LINE_WIDTH;
+
+	if (text == NULL || *text == '\0')
+		return;
+	printf ("%-*s", KEY_WIDTH, key);
+	words = g_strsplit (text, " ", -1);
+	for (guint i = 0; words[i] != NULL; i++) {
+		gsize len = strlen (words[i]);
+
+		if (i == 0) {
+			column = KEY_WIDTH;
+		} else if (column + 1 + len > LINE_WIDTH) {
+			printf ("\n%*s", KEY_WIDTH, "");
+			column = KEY_WIDTH;
+		} else {
+			putchar (' ');
+			column++;
+		}
+		fputs (words[i], stdout);
+		column += len;
+	}
+	putchar ('\n');
+}
+
+static void
+explain (const MmRule *rule)
+{
+	g_autofree char *groups = mm_catalogue_groups (rule);
+
+	printf ("%s\n\n", rule->label);
+	print_row ("Severity:", mm_severity_to_string (rule->severity));
+	print_row ("Groups:", groups);
+	print_row ("Found when:", rule->summary);
+	print_row ("Repair:", rule->repair != NULL ? rule->repair : "none");
+	print_row ("microsoft365:", mm_catalogue_m365 (rule));
+	print_row ("Standard:", rule->citation);
+	print_row ("Receivers:", rule->receivers != NULL ? rule->receivers : "not known");
+	print_row ("MTA:", rule->hidden != NULL ? rule->hidden
+	                                        : "hides nothing of it from the filter");
+}
+
+static int
+complain_unknown (const char *word)
+{
+	const MmRule *similar = mm_catalogue_similar (word);
+
+	if (similar != NULL)
+		mm_command_complain ("explain: there is no label '%s'; did you mean %s?", word,
+		                     similar->label);
+	else
+		mm_command_complain ("explain: there is no label '%s'; 'mailmend labels' lists "
+		                     "them", word);
+	return MM_EXIT_TROUBLE;
+}
+
+int
+mm_command_explain (int argc, char **argv)
+{
+	g_auto (GStrv) words = NULL;
+	const GOptionEntry entries[] = {
+		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL, NULL},
+		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+	};
+	const MmRule *rule;
+	int code;
+
+	if (!mm_command_parse (&usage, entries, argc, argv, &code))
+		return code;
+	if (words == NULL) {
+		list_labels ();
+		return mm_command_finish (MM_EXIT_FINE);
+	}
+	if (words[1] != NULL) {
+		mm_command_complain ("explain: one LABEL at a time");
+		return MM_EXIT_TROUBLE;
+	}
+	rule = mm_catalogue_find (words[0]);
+	if (rule == NULL)
+		return complain_unknown (words[0]);
+	explain (rule);
+	return mm_command_finish (MM_EXIT_FINE);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report-json.c: one message as one JSON object on one line.
+ */
+#include <config.h>
+
+#include <mailmend/signature.h>
+#include <mailmend/verdict.h>
+
+#include "json.h"
+#include "report.h"
+
+static void
+append_labels (const MmReport *report, GString *out)
+{
+	g_autoptr (GPtrArray) labels = g_ptr_array_new ();
+
+	for (guint i = 0; i < report->shown->len; i++) {
+		const MmFinding *finding = report->shown->pdata[i];
+
+		mm_labels_add (labels, finding->rule->label);
+	}
+	mm_json_open (out, "labels", '[');
+	for (guint i = 0; i < labels->len; i++)
+		mm_json_string (out, NULL, labels->pdata[i]);
+	mm_json_close (out, ']');
+}
+
+static void
+append_finding (const MmReport *report, const MmFinding *finding, GString *out)
+{
+	const MmPart *part = mm_mime_part (report->check->mime, finding->part);
+	g_autofree char *header = mm_report_header (report->check, finding);
+
+	mm_json_open (out, NULL, '{');
+	mm_json_string (out, "label", finding->rule->label);
+	mm_json_string (out, "severity", mm_severity_to_string (finding->severity));
+	mm_json_string (out, "header", header);
+	mm_json_string (out, "part", part->path);
+	mm_json_number (out, "line", mm_report_line (report->input, finding));
+	mm_json_number (out, "offset", mm_report_offset (report->input, finding));
+	mm_json_string (out, "detail", finding->detail);
+	mm_json_close (out, '}');
+}
+
+static void
+append_signatures (const MmReport *report, GString *out)
+{
+	guint signatures = mm_signatures_of (report->check->message, report->check->mime);
+	g_autofree char *text = mm_signatures_to_string (signatures);
+	g_auto (GStrv) names = g_strsplit (text, ",", -1);
+
+	mm_json_open (out, "signatures", '[');
+	for (guint i = 0; names[i] != NULL; i++)
+		mm_json_string (out, NULL, names[i]);
+	mm_json_close (out, ']');
+}
+
+void
+mm_report_json (const MmReport *report, GString *out)
+{
+	mm_json_open (out, NULL, '{');
+	mm_json_string (out, "file", report->input->name);
+	mm_json_number (out, "size", g_bytes_get_size (report->input->given));
+	append_labels (report, out);
+	mm_json_open (out, "findings", '[');
+	for (guint i = 0; i < report->shown->len; i++)
+		append_finding (report, report->shown->pdata[i], out);
+	mm_json_close (out, ']');
+	append_signatures (report, out);
+	mm_json_close (out, '}');
+	g_string_append_c (out, '\n');
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * report.h: how `mailmend check` shows what was found in one message.
+ */
+#pragma once
+
+#include <mailmend/check.h>
+
+#include "input.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+	const MmInput *input;
+	const MmCheck *check;
+	GPtrArray *shown; /* of const MmFinding *, by line, then label; numbered */
+} MmReport;
+
+/* "PATH:LINE: LABEL: what (where)", a finding a line; nothing for clean mail. */
+void mm_report_text (const MmReport *report, GString *out);
+
+/* One object on one line, for clean mail too. */
+void mm_report_json (const MmReport *report, GString *out);
+
+/* By line, then label, then offset: for g_ptr_array_sort (). */
+int mm_report_compare (gconstpointer a, gconstpointer b);
+
+/* The name of the header @finding lies in, printable; NULL: none. (transfer full) */
+char *mm_report_header (const MmCheck *check, const MmFinding *finding);
+
+/* Line and offset of @finding in the file as given. */
+guint mm_report_line (const MmInput *input, const MmFinding *finding);
+gsize mm_report_offset (const MmInput *input, const MmFinding *finding);
+
+G_END_DECLS

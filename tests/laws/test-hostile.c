@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test-hostile.c: mail that was made to crash, hang or bloat a parser. Each was seen to do so to
+ * GMime 3.2.13 or to another filter. Here it must come out unchanged or properly mended, and in
+ * time that the test harness does not notice.
+ */
+#include <config.h>
+
+#include <mailmend/verify.h>
+
+#include "../unit/test-util.h"
+
+#define HEAD                                                                                       \
+	"From: a@example.com\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n"                         \
+	"Message-ID: <1@example.com>\r\nMIME-Version: 1.0\r\n"
+
+static void
+repeat (GString *out, const char *what, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		g_string_append (out, what);
+}
+
+/* @n times @what in a field @name of an otherwise good message. */
+static void
+field (GString *out, const char *name, const char *before, const char *what, guint n)
+{
+	g_string_append (out, HEAD);
+	g_string_append_printf (out, "%s: %s", name, before);
+	repeat (out, what, n);
+	g_string_append (out, "\r\n\r\ntext\r\n");
+}
+
+static void
+groups (GString *out)
+{
+	field (out, "To", "", "g:", 60000);
+}
+
+static void
+groups_in_embedded_mail (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: message/rfc822\r\n\r\nTo: ");
+	repeat (out, "g:", 60000);
+	g_string_append (out, "\r\n\r\n\xe4\r\n");
+}
+
+static void
+comments_in_message_id (GString *out)
+{
+	g_string_append (out, "From: a@example.com\r\nMessage-ID: ");
+	repeat (out, "(", 100000);
+	g_string_append (out, "\r\n\r\ntext\r\n");
+}
+
+static void
+comments_in_to (GString *out)
+{
+	field (out, "To", "", "(", 100000);
+}
+
+static void
+comments_in_date (GString *out)
+{
+	g_string_append (out, "From: a@example.com\r\nDate: ");
+	repeat (out, "(()", 50000);
+	g_string_append (out, "\r\nReceived: x; ");
+	repeat (out, "(", 50000);
+	g_string_append (out, "\r\n\r\ntext\r\n");
+}
+
+static void
+charset_name_in_word (GString *out)
+{
+	g_string_append (out, HEAD "Subject: \xe4 =?");
+	repeat (out, "x", 1000000);
+	g_string_append (out, "?q?a?=\r\n\r\ntext\r\n");
+}
+
+static void
+charset_parameter (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: text/plain; charset=");
+	repeat (out, "x", 200000);
+	g_string_append (out, "\r\n\r\n\xe4\r\n");
+}
+
+static void
+many_words (GString *out)
+{
+	field (out, "Subject", "\xe4 ", "=?utf-8?q?a?=\r\n ", 100000);
+}
+
+static void
+word_starts (GString *out)
+{
+	field (out, "Message-ID", "", "=?", 300000);
+}
+
+static void
+many_words_in_id (GString *out)
+{
+	g_string_append (out, "From: a@example.com\r\nMessage-ID: ");
+	repeat (out, "=?utf-8?q?a?=\r\n ", 60000);
+	g_string_append (out, "=?utf-8?q?b?=\r\n\r\ntext\r\n");
+}
+
+static void
+parameter_name_without_end (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; ");
+	repeat (out, "a", 80);
+	g_string_append (out, "=\xc3\xa4; boundary=b\r\n\r\n--b\r\n\r\n\xc3\xa4\r\n--b--\r\n");
+}
+
+static void
+many_parameters (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+	                           "Content-Type: text/plain");
+	for (guint i = 0; i < 20000; i++)
+		g_string_append_printf (out, ";\r\n a%u=b", i);
+	g_string_append (out, "\r\n\r\n\xe4\r\n--b--\r\n");
+}
+
+static void
+continuations (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: text/plain");
+	for (guint i = 0; i < 50000; i++)
+		g_string_append_printf (out, ";\r\n name*%u=b", i);
+	g_string_append (out, "\r\n\r\n\xe4\r\n");
+}
+
+static void
+deep (GString *out)
+{
+	g_string_append (out, HEAD);
+	for (guint i = 0; i < 20000; i++)
+		g_string_append_printf (
+		        out, "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", i, i);
+	g_string_append (out, "\r\n\xe4\r\n");
+}
+
+static void
+deep_with_dashes (GString *out)
+{
+	g_string_append (out, HEAD);
+	for (guint i = 0; i < 1000; i++)
+		g_string_append_printf (
+		        out, "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", i, i);
+	g_string_append (out, "\r\n");
+	repeat (out, "--nothing\r\n", 200000);
+}
+
+static void
+messages_in_messages (GString *out)
+{
+	g_string_append (out, HEAD);
+	repeat (out, "Content-Type: message/rfc822\r\n\r\n", 50000);
+	g_string_append (out, "\r\n\xe4\r\n");
+}
+
+static void
+many_headers (GString *out)
+{
+	g_string_append (out, HEAD);
+	repeat (out, "X-A: b\r\n", 200000);
+	g_string_append (out, "\r\n\xe4\r\n");
+}
+
+static void
+many_id_headers (GString *out)
+{
+	repeat (out, "Message-ID: x\r\n", 100000);
+	g_string_append (out, "\r\n\xe4\r\n");
+}
+
+static void
+many_parts (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n");
+	repeat (out, "--b\r\n\r\n\xe4\r\n", 200000);
+	g_string_append (out, "--b--\r\n");
+}
+
+static void
+many_addresses (GString *out)
+{
+	field (out, "To", "a@example.com", ",\r\n a@example.com", 100000);
+}
+
+static void
+many_references (GString *out)
+{
+	field (out, "References", "", "<a@b>\r\n ", 100000);
+}
+
+static void
+folds_in_id (GString *out)
+{
+	g_string_append (out, "From: a@example.com\r\nReferences: <");
+	repeat (out, "a\r\n ", 200000);
+	g_string_append (out, "@b>\r\n\r\ntext\r\n");
+}
+
+static void
+open_brackets (GString *out)
+{
+	field (out, "References", "", "<\r\n ", 200000);
+}
+
+static void
+open_quotes (GString *out)
+{
+	field (out, "In-Reply-To", "", "<\"\r\n ", 100000);
+}
+
+static void
+long_value (GString *out)
+{
+	field (out, "X-Long", "", "abcdefghij", 500000);
+}
+
+static void
+blanks_in_value (GString *out)
+{
+	field (out, "X-Blank", "", " ", 2000000);
+}
+
+static void
+long_name (GString *out)
+{
+	g_string_append (out, HEAD);
+	repeat (out, "x", 100000);
+	g_string_append (out, ": v\r\n\r\n\xe4\r\n");
+}
+
+static void
+one_line (GString *out)
+{
+	g_string_append (out, HEAD "\r\n");
+	repeat (out, "0123456789", 1000000);
+}
+
+static void
+only_nul (GString *out)
+{
+	gsize len;
+
+	g_string_append (out, HEAD "\r\n");
+	len = out->len;
+	g_string_set_size (out, len + 4000000);
+	memset (out->str + len, 0, 4000000);
+}
+
+static void
+only_cr (GString *out)
+{
+	g_string_append (out, HEAD "\r\n");
+	repeat (out, "\r", 2000000);
+}
+
+static void
+header_of_cr (GString *out)
+{
+	field (out, "X-A", "", "\r", 500000);
+}
+
+static void
+long_boundary (GString *out)
+{
+	GString *boundary = g_string_new (NULL);
+
+	repeat (boundary, "b", 10000);
+	g_string_append_printf (out,
+	                        HEAD "Content-Type: multipart/mixed; boundary=%s\r\n\r\n"
+	                             "--%s\r\n\r\n\xe4\r\n--%s--\r\n",
+	                        boundary->str, boundary->str, boundary->str);
+	g_string_free (boundary, TRUE);
+}
+
+static void
+empty_boundary (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n"
+	                           "--\r\n\r\n\xe4\r\n----\r\n");
+}
+
+/* GMime reads in pieces of 4096: a delimiter in the middle of a line may land on the edge. */
+static void
+delimiter_within_line (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n");
+	for (guint len = 3900; len < 4300; len++) {
+		repeat (out, "x", len);
+		g_string_append (out, "--b\r\n\r\n\xe4\r\n");
+	}
+	g_string_append (out, "\r\n--b--\r\n");
+}
+
+static void
+year_beyond (GString *out)
+{
+	g_string_append (out, "From: a@example.com\r\nDate: Tue, 14 Nov 99999999999 22:13:20 +0000"
+	                      "\r\n\r\ntext\r\n");
+}
+
+static void
+nothing (GString *out G_GNUC_UNUSED)
+{
+}
+
+static const struct {
+	const char *name;
+	void (*make) (GString *out);
+} inputs[] = {
+        {"groups", groups},
+        {"groups-in-embedded-mail", groups_in_embedded_mail},
+        {"comments-in-message-id", comments_in_message_id},
+        {"comments-in-to", comments_in_to},
+        {"comments-in-date", comments_in_date},
+        {"charset-name-in-word", charset_name_in_word},
+        {"charset-parameter", charset_parameter},
+        {"many-words", many_words},
+        {"word-starts", word_starts},
+        {"many-words-in-id", many_words_in_id},
+        {"parameter-name-without-end", parameter_name_without_end},
+        {"many-parameters", many_parameters},
+        {"continuations", continuations},
+        {"deep", deep},
+        {"deep-with-dashes", deep_with_dashes},
+        {"messages-in-messages", messages_in_messages},
+        {"many-headers", many_headers},
+        {"many-id-headers", many_id_headers},
+        {"many-parts", many_parts},
+        {"many-addresses", many_addresses},
+        {"many-references", many_references},
+        {"folds-in-id", folds_in_id},
+        {"open-brackets", open_brackets},
+        {"open-quotes", open_quotes},
+        {"long-value", long_value},
+        {"blanks-in-value", blanks_in_value},
+        {"long-name", long_name},
+        {"one-line", one_line},
+        {"only-nul", only_nul},
+        {"only-cr", only_cr},
+        {"header-of-cr", header_of_cr},
+        {"long-boundary", long_boundary},
+        {"empty-boundary", empty_boundary},
+        {"delimiter-within-line", delimiter_within_line},
+        {"year-beyond", year_beyond},
+        {"nothing", nothing},
+};
+
+/* A policy that mends all that has a repair. */
+static MmPolicy *
+fix_all (void)
+{
+	g_autoptr (GString) list = g_string_new (NULL);
+	g_autoptr (GError) error = NULL;
+	MmPolicy *policy;
+
+	for (guint i = 0; mm_rules[i] != NULL; i++)
+		if (mm_rules[i]->fix != NULL)
+			g_string_append_printf (list, "%s%s", list->len > 0 ? "|" : "",
+			                        mm_rules[i]->label);
+	policy = mm_policy_new_fix (list->str, &error);
+	g_assert_no_error (error);
+	return policy;
+}
+
+static MmJudgement *
+judge (MmMessage *message, const MmPolicy *policy)
+{
+	MmJudgeRequest request = {.policy = policy, .want_plan = TRUE};
+	MmContext context;
+
+	test_context_init (&context);
+	mm_context_set_policy (&context, policy);
+	return mm_judge (message, &context, &request);
+}
+
+static void
+test_input (gconstpointer data)
+{
+	guint at = GPOINTER_TO_UINT (data);
+	g_autoptr (MmPolicy) policy = fix_all ();
+	GString *wire = g_string_new (NULL);
+	g_autoptr (MmMessage) message = NULL;
+	g_autoptr (MmMessage) mended = NULL;
+	g_autoptr (MmJudgement) judgement = NULL;
+	g_autoptr (MmJudgement) again = NULL;
+
+	inputs[at].make (wire);
+	message = test_message (mm_bytes (wire->str, wire->len));
+	g_string_free (wire, TRUE);
+	judgement = judge (message, policy);
+	g_assert_null (judgement->error);
+	g_test_message ("%s: limit %s, edits \"%s\"", inputs[at].name,
+	                judgement->limit != NULL ? judgement->limit : "none", judgement->edits);
+	mended = mm_message_as_received (judgement->message);
+	again = judge (mended, policy);
+	g_assert_true (again->message == mended);
+}
+
+int
+main (int argc, char **argv)
+{
+	g_test_init (&argc, &argv, NULL);
+	mm_verify_init ();
+	for (guint i = 0; i < G_N_ELEMENTS (inputs); i++) {
+		g_autofree char *path = g_strdup_printf ("/hostile/%s", inputs[i].name);
+		g_test_add_data_func (path, GUINT_TO_POINTER (i), test_input);
+	}
+	return g_test_run ();
+}
