@@ -83,6 +83,11 @@ mm_mime_part (const MmMime *mime, guint number)
 	return g_ptr_array_index (mime->parts, number);
 }
 
+/* Preamble and epilogue of a multipart with the line end behind them, which is the next
+ * delimiter's: CR CR LF may straddle that border. Empty where there is no epilogue. */
+MmBytes mm_part_preamble (const MmPart *part);
+MmBytes mm_part_epilogue (const MmPart *part);
+
 /* The part that stands at @path, or NULL. */
 const MmPart *mm_mime_find (const MmMime *mime, const char *path);
 

@@ -102,8 +102,9 @@ same_leaf (const MmPart *before, const MmPart *after, gboolean line_ends, MmBare
 static gboolean
 same_multipart (const MmPart *before, const MmPart *after, MmBareCr bare_cr)
 {
-	return same_after_line_ends (before->preamble, after->preamble, bare_cr) &&
-	       same_after_line_ends (before->epilogue, after->epilogue, bare_cr);
+	return same_after_line_ends (mm_part_preamble (before), mm_part_preamble (after),
+	                             bare_cr) &&
+	       same_after_line_ends (mm_part_epilogue (before), mm_part_epilogue (after), bare_cr);
 }
 
 static gboolean

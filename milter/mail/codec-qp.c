@@ -145,14 +145,17 @@ decode_escapes (MmBytes b, char *to)
 	return to;
 }
 
-/* Decodes one line with its line end, CRLF or LF. What may stand before that: white space, which
- * transport has added, and a '=', which takes the line end back. */
+/* Decodes one line with its line end: CRLF, LF, or the damaged CR CR LF. What may stand before
+ * that: white space, which transport has added, and a '=', which takes the line end back. */
 static char *
 decode_line (MmBytes line, char *to)
 {
-	gsize eol = line.len - (line.len >= 2 && line.data[line.len - 2] == '\r' ? 2 : 1);
-	gsize end = eol;
+	gsize eol = line.len - 1;
+	gsize end;
 
+	while (eol > 0 && line.len - eol < 3 && line.data[eol - 1] == '\r')
+		eol--;
+	end = eol;
 	while (end > 0 && mm_is_wsp (line.data[end - 1]))
 		end--;
 	if (end > 0 && line.data[end - 1] == '=')

@@ -188,6 +188,24 @@ mm_part_find_header (const MmPart *part, const char *name)
 	return -1;
 }
 
+MmBytes
+mm_part_preamble (const MmPart *part)
+{
+	const char *end = part->delimiters->len > 0
+	                          ? g_array_index (part->delimiters, MmBytes, 0).data
+	                          : mm_bytes_end (part->preamble);
+
+	return mm_bytes (part->content.data, (gsize) (end - part->content.data));
+}
+
+MmBytes
+mm_part_epilogue (const MmPart *part)
+{
+	gsize line_end = part->epilogue.len > 0 ? part->line_end.len : 0;
+
+	return mm_bytes (part->epilogue.data, part->epilogue.len + line_end);
+}
+
 gboolean
 mm_part_is_text (const MmPart *part)
 {

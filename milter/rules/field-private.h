@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * field-private.h: what rules that rewrite any field share: its grammar, as far as folds and encoded
- * words need it, and whether it may be touched.
+ * field-private.h: what rules that rewrite any field share: its grammar, as far as folds and
+ * encoded words need it, and whether it may be touched.
  */
 #pragma once
 
@@ -21,7 +21,7 @@ typedef enum {
 
 MmFieldKind mm_field_kind (MmBytes name);
 
-/* ---- reading structured values (RFC 5322 3.2) ------------------------------------------------- */
+/* ---- reading structured values (RFC 5322 3.2) ------------------------------------------------ */
 
 typedef enum {
 	MM_SPAN_BLANK,   /* white space and folds */
@@ -41,9 +41,9 @@ typedef struct {
 /* The span at @at, which is before the end. Reading a value span by span is linear. */
 MmSpan mm_span_at (MmBytes value, gsize at);
 
-/* ---- judging and editing ------------------------------------------------------------------------ */
+/* ---- judging and editing --------------------------------------------------------------------- */
 
-/* FALSE for a part whose header block is none (MISSING_BODY_SEPARATOR: nothing else is found in it). */
+/* FALSE for a part whose header block is none (MISSING_BODY_SEPARATOR: nothing else is found). */
 gboolean mm_field_part_is_judged (const MmPart *part);
 
 /* TRUE if valid UTF-8 may stand in the fields of @part (RFC 6532): SMTPUTF8, or inside

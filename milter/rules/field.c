@@ -172,7 +172,7 @@ mm_span_at (MmBytes value, gsize at)
 	return span;
 }
 
-/* ---- judging and editing ------------------------------------------------------------------------ */
+/* ---- judging and editing --------------------------------------------------------------------- */
 
 gboolean
 mm_field_part_is_judged (const MmPart *part)

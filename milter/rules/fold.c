@@ -34,14 +34,15 @@ typedef struct {
 	GArray *points; /* of Point */
 } Finder;
 
-/* ---- where -------------------------------------------------------------------------------------------- */
+/* ---- where ----------------------------------------------------------------------------------- */
 
 static void
 add_point (Finder *f, gsize from, gsize to, Rank rank)
 {
 	Point point = {.at = from, .rank = from == 0 ? RANK_LEADING : rank};
+	MmBytes blanks = mm_bytes_sub (f->value, from, to);
 
-	if (to < f->value.len && mm_bytes_find (mm_bytes_sub (f->value, from, to), '\n', 0) == to - from)
+	if (to < f->value.len && mm_bytes_find (blanks, '\n', 0) == blanks.len)
 		g_array_append_val (f->points, point);
 }
 
@@ -125,7 +126,7 @@ find_between (Finder *f)
 	}
 }
 
-/* ---- folding ------------------------------------------------------------------------------------------ */
+/* ---- folding --------------------------------------------------------------------------------- */
 
 /* The place to fold a line at that begins at @from (minus @indent octets of the field's name) and
  * goes to @to: the best within 78, or the first behind; @to if there is none. */
@@ -184,6 +185,12 @@ fold_line (const Finder *f, gsize from, gsize to, gsize indent, Rank worst, MmBu
 }
 
 static gboolean
+is_line_end (char c)
+{
+	return c == '\r' || c == '\n';
+}
+
+static gboolean
 fold_lines (const Finder *f, gsize indent, Rank worst, MmBuffer *out)
 {
 	for (gsize at = 0; at < f->value.len; indent = 0) {
@@ -191,7 +198,7 @@ fold_lines (const Finder *f, gsize indent, Rank worst, MmBuffer *out)
 		gsize end = at + mm_line_length (rest);
 		gsize text = end;
 
-		while (text > at && (f->value.data[text - 1] == '\n' || f->value.data[text - 1] == '\r'))
+		while (text > at && is_line_end (f->value.data[text - 1]))
 			text--;
 		if (text - at + indent <= MM_HEADER_LINE_MAX)
 			mm_buffer_append (out, mm_bytes_sub (f->value, at, text));

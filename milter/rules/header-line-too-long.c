@@ -7,7 +7,7 @@
  */
 #include <config.h>
 
-#include <mailmend/codec.h>
+#include <mailmend/error.h>
 
 #include "fold-private.h"
 #include "head-private.h"
@@ -94,6 +94,18 @@ write_line (const MmHeader *item, MmBuffer *line)
 	                               mm_bytes_sub (mm_buffer_bytes (line), name, line->len));
 }
 
+/* Raw octets that become encoded words in this very round may bring places to fold at: then it is a
+ * conflict, which waits for new facts, and no refusal. */
+static gboolean
+refuse (const MmHeader *item, GError **error)
+{
+	if (!mm_bytes_has_8bit (item->value))
+		return mm_uncertain (error, "there is no place where the line may be folded");
+	g_set_error_literal (error, MM_ERROR, MM_ERROR_CONFLICT,
+	                     "raw octets stand where the line would be folded");
+	return FALSE;
+}
+
 static gboolean
 fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
@@ -106,7 +118,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	if (!mm_field_may_edit (facts, part, at, error))
 		return FALSE;
 	if (!write_line (item, &line))
-		return mm_uncertain (error, "there is no place where the line may be folded");
+		return refuse (item, error);
 	mm_field_set (out, part, at, mm_bytes_sub (mm_buffer_bytes (&line), value, line.len));
 	return TRUE;
 }
@@ -120,8 +132,8 @@ const MmRule mm_rule_header_line_too_long = {
         .m365 = MM_M365_FIX,
         .citation = "RFC 5322 2.1.1",
         .summary = "a line of a header (any part) longer than 998 octets, whatever LineLimit is",
-        .repair = "folded at white space that stands there, never in a URI or an id; one long encoded "
-                  "word is written as words of at most 75; else left",
+        .repair = "folded at white space that stands there, never in a URI or an id; one long "
+                  "encoded word is written as words of at most 75; else left",
         .receivers = "servers cut or refuse such lines (reported by several); a client for "
                      "outlook.com loses what stands behind octet 1000 of a field (reported once)",
         .detect = detect,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * invalid-mime-headers.c: Content-Type, Content-Disposition and Content-ID that break their grammar.
+ * invalid-mime-headers.c: Content-Type, Content-Disposition, Content-ID that break their grammar.
  *
  * RFC 2045 5.1, RFC 2183 2 (raw value: a type written as an encoded word is none); RFC 2045 7, for
- * which one pair of <> with anything but blanks in it is enough. Of two fields the lower one governs
- * and is judged. More parameters than we read are no defect.
+ * which one pair of <> with anything but blanks in it is enough. Of two fields the lower one
+ * governs and is judged. More parameters than we read are no defect.
  */
 #include <config.h>
 
@@ -39,7 +39,7 @@ static const struct {
         {MM_PARAM_UNQUOTED, "has a parameter value that needs quotes"},
 };
 
-/* ---- finding ---------------------------------------------------------------------------------------- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 static guint
 flags_of (MmBytes value, gboolean slash)
@@ -102,7 +102,7 @@ detect (const MmFacts *facts, MmFindings *out)
 	}
 }
 
-/* ---- mending ---------------------------------------------------------------------------------------- */
+/* ---- mending --------------------------------------------------------------------------------- */
 
 /* Brackets around one token; what else an id could mean is not certain. */
 static gboolean
@@ -123,8 +123,8 @@ write_id (MmBytes value, MmBuffer *out)
 	return mm_buffer_append (out, mm_bytes_sub (value, at + id.len, value.len));
 }
 
-/* "attachment" before the parameters that stand there alone, as readers do who meet a file name. Nothing
- * at all is no attachment. */
+/* "attachment" before the parameters that stand there alone, as readers do who meet a file name.
+ * Nothing at all is no attachment. */
 static gboolean
 write_disposition (MmBytes value, MmBuffer *out)
 {
@@ -153,8 +153,8 @@ write_value (MmBytes name, MmBytes value, MmBuffer *out)
 	return mm_parameters_normalise (value, mm_bytes_is (name, "Content-Type"), out);
 }
 
-/* Without MIME-Version the field would mean nothing. Where 8-bit content stands it is not for this rule
- * to say that the message is MIME: MISSING_MIME_VERSION knows if that content was encoded. */
+/* Without MIME-Version the field would mean nothing. Where 8-bit content stands it is not for this
+ * rule to say that the message is MIME: MISSING_MIME_VERSION knows if that content was encoded. */
 static gboolean
 ensure_mime_version (const MmFacts *facts, MmEdits *out, GError **error)
 {
@@ -188,10 +188,11 @@ const MmRule mm_rule_invalid_mime_headers = {
         .groups = MM_GROUP_MIME,
         .m365 = MM_M365_FIX,
         .citation = "RFC 2045 5.1, 7; RFC 2183 2",
-        .summary = "Content-Type, Content-Disposition or Content-ID (any part) breaks its grammar: no "
-                   "type, an unquoted special or blank in a value (a warning), a doubled ;, no <>",
-        .repair = "values quoted, empty items dropped, <> set, attachment put before bare parameters; "
-                  "a Content-Type whose type is none is left",
+        .summary = "Content-Type, Content-Disposition or Content-ID (any part) breaks its grammar: "
+                   "no type, an unquoted special or blank in a value (a warning), a doubled ;, "
+                   "no <>",
+        .repair = "values quoted, empty items dropped, <> set, attachment put before bare "
+                  "parameters; a Content-Type whose type is none is left",
         .receivers = "Outlook names attachments Untitled attachment or ATT00001.dat (reported by "
                      "several)",
         .detect = detect,

@@ -59,23 +59,6 @@ leaf_octets (const MmPart *part)
 	return mm_bytes (part->content.data, part->content.len + part->line_end.len);
 }
 
-/* All from the multipart's first octet to its first delimiter. */
-static MmBytes
-preamble_octets (const MmPart *part)
-{
-	const char *end = part->delimiters->len > 0
-	                          ? g_array_index (part->delimiters, MmBytes, 0).data
-	                          : mm_bytes_end (part->preamble);
-
-	return mm_bytes (part->content.data, (gsize) (end - part->content.data));
-}
-
-static MmBytes
-epilogue_octets (const MmPart *part)
-{
-	return mm_bytes (part->epilogue.data, part->epilogue.len + part->line_end.len);
-}
-
 static void
 judge_delimiters (const MmPart *part, MmFindings *out)
 {
@@ -93,10 +76,10 @@ judge_part (const MmFacts *facts, const MmPart *part, MmFindings *out)
 		judge (part, MM_PLACE_CONTENT, -1, leaf_octets (part), out);
 	if (part->kind != MM_PART_MULTIPART)
 		return;
-	judge (part, MM_PLACE_PREAMBLE, -1, preamble_octets (part), out);
+	judge (part, MM_PLACE_PREAMBLE, -1, mm_part_preamble (part), out);
 	judge_delimiters (part, out);
-	if (part->closed && part->epilogue.len > 0)
-		judge (part, MM_PLACE_EPILOGUE, -1, epilogue_octets (part), out);
+	if (part->epilogue.len > 0)
+		judge (part, MM_PLACE_EPILOGUE, -1, mm_part_epilogue (part), out);
 }
 
 static void
@@ -231,10 +214,10 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	case MM_PLACE_CONTENT:
 		return fix_leaf (facts, part, out, error);
 	case MM_PLACE_PREAMBLE:
-		replace_if_changed (preamble_octets (part), MM_BARE_CR_SPACE, out);
+		replace_if_changed (mm_part_preamble (part), MM_BARE_CR_SPACE, out);
 		return TRUE;
 	case MM_PLACE_EPILOGUE:
-		replace_if_changed (epilogue_octets (part), MM_BARE_CR_SPACE, out);
+		replace_if_changed (mm_part_epilogue (part), MM_BARE_CR_SPACE, out);
 		return TRUE;
 	default:
 		return fix_delimiters (part, out);

@@ -20,7 +20,7 @@ offset_in (MmBytes value, MmBytes view)
 	return (gsize) (view.data - value.data);
 }
 
-/* ---- what is certain ---------------------------------------------------------------------------- */
+/* ---- what is certain ------------------------------------------------------------------------- */
 
 /* "us-ascii format=flowed": a blank, a token and "=" look like a parameter whose ";" is missing. */
 static gboolean
@@ -63,7 +63,7 @@ may_be_quoted (const MmParameter *parameter)
 	       !(mm_bytes_is (parameter->name, "charset") && has_blank (value));
 }
 
-/* ---- writing ------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void
 append_quoted (MmBytes value, MmBuffer *out)
@@ -129,7 +129,7 @@ append_items (MmBytes value, const MmParameterized *p, MmBuffer *out)
 	return append_gap (mm_bytes_sub (value, done, value.len), out);
 }
 
-/* ---- proving --------------------------------------------------------------------------------------- */
+/* ---- proving --------------------------------------------------------------------------------- */
 
 static gboolean
 has_same_value (const MmParameter *a, const MmParameter *b)

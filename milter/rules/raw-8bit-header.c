@@ -26,14 +26,17 @@ static void
 judge (const MmFacts *facts, const MmPart *part, guint at, MmFindings *out)
 {
 	const MmHeader *item = mm_part_header (part, at);
-	MmBytes region = region_of (item);
+	gboolean utf8 = mm_field_allows_utf8 (facts, part);
+	gboolean in_name = mm_is_raw (item->name, utf8);
+	MmBytes region = in_name ? item->name : region_of (item);
 	g_autofree char *name = NULL;
 
-	if (!mm_is_raw (region, mm_field_allows_utf8 (facts, part)))
+	if (!in_name && !mm_is_raw (region, utf8))
 		return;
 	name = item->is_field ? mm_bytes_printable (item->name, 60)
 	                      : g_strdup ("a line that is no field");
-	mm_find_header (out, MM_SEVERITY_ERROR, part, at, "%s holds raw octets (%s)", name,
+	mm_find_header (out, MM_SEVERITY_ERROR, part, at, "%s holds raw octets%s (%s)", name,
+	                in_name ? " in its name" : "",
 	                mm_is_utf8 (region) ? "UTF-8" : "not UTF-8");
 }
 
@@ -63,8 +66,8 @@ is_usable_charset (const char *charset)
 	       mm_charset_is_known (charset);
 }
 
-/* UTF-8 if that is what they are; else what the part says of its own text, which old programs use for
- * its header as well; else as for undeclared content. */
+/* UTF-8 if that is what they are; else what the part says of its own text, which old programs use
+ * for its header as well; else as for undeclared content. */
 static const char *
 choose_charset (const MmFacts *facts, const MmPart *part, MmBytes octets)
 {
@@ -94,8 +97,11 @@ write_line (const MmFacts *facts, const MmPart *part, guint at, MmBuffer *line, 
 	g_autoptr (GArray) words = NULL;
 	g_auto (MmBuffer) text = MM_BUFFER_INIT;
 	const char *charset;
+	MmBytes mended;
 	gsize value;
 
+	if (mm_is_raw (item->name, utf8))
+		return mm_uncertain (error, "raw octets stand in the name of the field");
 	if (kind == MM_FIELD_TRACE || kind == MM_FIELD_IDS)
 		return mm_uncertain (error, "this field has no place for encoded words");
 	words = mm_raw_words_list (kind, region, utf8, error);
@@ -108,8 +114,10 @@ write_line (const MmFacts *facts, const MmPart *part, guint at, MmBuffer *line, 
 	mm_buffer_append (line, mm_bytes (item->name.data, item->name.len + item->blanks.len));
 	mm_buffer_append_c (line, ':');
 	value = line->len;
-	if (!mm_raw_words_encode (region, words, charset, line) ||
-	    !is_mended (kind, region, mm_bytes_sub (mm_buffer_bytes (line), value, line->len), utf8))
+	if (!mm_raw_words_encode (region, words, charset, line))
+		return mm_uncertain (error, "the raw octets cannot be written as encoded words");
+	mended = mm_bytes_sub (mm_buffer_bytes (line), value, line->len);
+	if (!is_mended (kind, region, mended, utf8))
 		return mm_uncertain (error, "the raw octets cannot be written as encoded words");
 	mm_buffer_append (line, mm_bytes_sub (item->value, region.len, item->value.len));
 	return !line->failed || mm_uncertain (error, "out of memory");

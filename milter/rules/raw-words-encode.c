@@ -2,9 +2,9 @@
 /*
  * raw-words-encode.c: writes a value with its raw words encoded.
  *
- * Blanks between encoded words vanish when they are decoded (RFC 2047 6.2), so a run of raw words is
- * encoded with the blanks in it, and with the blank towards an encoded word that stands beside it.
- * What is plain stays octet for octet; new folds stand before blanks that were there, so that
+ * Blanks between encoded words vanish when they are decoded (RFC 2047 6.2), so a run of raw words
+ * is encoded with the blanks in it, and with the blank towards an encoded word that stands beside
+ * it. What is plain stays octet for octet; new folds stand before blanks that were there, so that
  * unfolding gives the old text.
  */
 #include <config.h>
@@ -55,7 +55,7 @@ insert (Writer *w, gsize at, const char *text)
 	w->has_word = FALSE;
 }
 
-/* ---- what is plain ----------------------------------------------------------------------------------- */
+/* ---- what is plain --------------------------------------------------------------------------- */
 
 /* Begins a new line behind a word of ours; @blank: with a blank that stands there in the value. */
 static void
@@ -69,7 +69,7 @@ fold_behind_word (Writer *w, gboolean blank)
 		insert (w, w->line->len, "\r\n ");
 }
 
-/* Copies blanks and the text behind them, on a new line if they do not fit behind a word of ours. */
+/* Copies blanks and the text behind them, on a new line if they do not fit behind our word. */
 static void
 copy_piece (Writer *w, MmBytes blanks, MmBytes text)
 {
@@ -105,7 +105,7 @@ copy_plain (Writer *w, gsize from, gsize to)
 	}
 }
 
-/* ---- runs of raw words ------------------------------------------------------------------------------- */
+/* ---- runs of raw words ----------------------------------------------------------------------- */
 
 /* Blanks without their line ends, or a word without quotes and escapes. */
 static void
@@ -187,8 +187,8 @@ starts_with_fold (const MmBuffer *words)
 	return words->data[0] == '\r';
 }
 
-/* Encodes @text for the place where the line ends, or begins a new line for it where that is better:
- * not one character fits here, or all of it fits there. */
+/* Encodes @text for the place where the line ends, or begins a new line for it where that is
+ * better: not one character fits here, or all of it fits there. */
 static gboolean
 encode_words (Writer *w, MmBytes text, MmWordPlace place, MmBuffer *out)
 {

@@ -23,8 +23,8 @@ typedef struct {
 /* Octets from 0x80 on; with @utf8 only those that are no UTF-8. */
 gboolean mm_is_raw (MmBytes text, gboolean utf8);
 
-/* The words of @value that may be encoded or stand beside one that is. NULL, UNCERTAIN, if raw octets
- * stand where RFC 2047 5 has no encoded words. (GArray of MmRawWord, transfer full) */
+/* The words of @value that may be encoded or stand beside one that is. NULL, UNCERTAIN, if raw
+ * octets stand where RFC 2047 5 has no encoded words. (GArray of MmRawWord, transfer full) */
 GArray *mm_raw_words_list (MmFieldKind kind, MmBytes value, gboolean utf8, GError **error);
 
 /* The text of the raw words, to choose a charset for. FALSE when memory is refused. */

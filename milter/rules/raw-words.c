@@ -21,7 +21,7 @@ typedef struct {
 	gboolean utf8;
 	GArray *words;
 	gboolean unjoined;     /* something other than a blank stands before the next word */
-	gboolean pending;      /* raw octets since the last delimiter, not yet known to be a phrase */
+	gboolean pending;      /* raw octets since the last delimiter, maybe not in a phrase */
 	gboolean at_sign;      /* an "@" since then */
 	gboolean behind_angle; /* <...> was seen since then */
 	gboolean misplaced;    /* raw octets where no encoded word may stand */
@@ -46,7 +46,7 @@ add_word (Lister *l, gsize from, gsize to, MmWordPlace place)
 	l->unjoined = FALSE;
 }
 
-/* ---- unstructured text ----------------------------------------------------------------------------- */
+/* ---- unstructured text ----------------------------------------------------------------------- */
 
 static void
 list_text (Lister *l)
@@ -65,7 +65,7 @@ list_text (Lister *l)
 	}
 }
 
-/* ---- comments -------------------------------------------------------------------------------------- */
+/* ---- comments -------------------------------------------------------------------------------- */
 
 static gsize
 comment_word_end (MmBytes value, gsize at, gsize end)
@@ -93,7 +93,7 @@ list_comment (Lister *l, const MmSpan *comment)
 	l->unjoined = TRUE;
 }
 
-/* ---- structured values ------------------------------------------------------------------------------ */
+/* ---- structured values ----------------------------------------------------------------------- */
 
 /* A word of what may become a phrase: it goes on while nothing separates. */
 static gsize
@@ -176,7 +176,7 @@ list_structured (Lister *l)
 	list_special (l, '\0');
 }
 
-/* ---- encoded words that stand already --------------------------------------------------------------- */
+/* ---- encoded words that stand already -------------------------------------------------------- */
 
 /* Marks the words that begin or end with one. FALSE if a raw word lies in one or touches it: then
  * what readers make of it is anybody's guess. */

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * log.c: syslog, standard error or a file.
+ *
+ * A line is one write(2) to a descriptor in append mode, so lines of several threads never mix and
+ * no lock is needed. libmilter logs to syslog and nowhere else; while the daemon starts, syslog is
+ * asked to show its messages on standard error too: "Unable to bind to port" must reach the person.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+#include <mailmend/bytes.h>
+#include <mailmend/error.h>
+
+#include "log.h"
+
+struct _MmLog {
+	int fd; /* -1: syslog */
+	int facility;
+	gboolean verbose;
+	gboolean starting;
+};
+
+static void
+open_syslog (const MmLog *log)
+{
+	gboolean show = log->starting || log->fd == STDERR_FILENO;
+
+	closelog ();
+	openlog (MM_LOG_IDENT, LOG_PID | (show ? LOG_PERROR : 0), log->facility);
+}
+
+MmLog *
+mm_log_new (const char *to, int facility, gboolean verbose, GError **error)
+{
+	g_autoptr (MmLog) log = g_new0 (MmLog, 1);
+
+	log->facility = facility;
+	log->verbose = verbose;
+	log->starting = TRUE;
+	if (g_str_equal (to, "syslog"))
+		log->fd = -1;
+	else if (g_str_equal (to, "stderr"))
+		log->fd = STDERR_FILENO;
+	else {
+		log->fd = open (to, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0640);
+		if (log->fd < 0) {
+			g_set_error (error, MM_ERROR, MM_ERROR_IO, "LogTo = %s: %s", to,
+			             g_strerror (errno));
+			return NULL;
+		}
+	}
+	open_syslog (log);
+	return g_steal_pointer (&log);
+}
+
+void
+mm_log_started (MmLog *log)
+{
+	log->starting = FALSE;
+	open_syslog (log);
+}
+
+gboolean
+mm_log_is_stderr (const MmLog *log)
+{
+	return log->fd == STDERR_FILENO;
+}
+
+/* A line that can't be written has nowhere else to go. */
+static void
+write_line (int fd, const char *line)
+{
+	gssize ignored = write (fd, line, strlen (line));
+
+	(void) ignored;
+}
+
+static void
+write_dated (int fd, const char *text)
+{
+	g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+	g_autofree char *stamp = g_date_time_format (now, "%Y-%m-%dT%H:%M:%S.%f%:z");
+	g_autofree char *line = g_strdup_printf ("%s " MM_LOG_IDENT "[%ld]: %s\n", stamp,
+	                                         (long) getpid (), text);
+
+	write_line (fd, line);
+}
+
+void
+mm_log_write (MmLog *log, int priority, const char *text)
+{
+	if (priority == LOG_DEBUG && !log->verbose)
+		return;
+	if (log->fd < 0)
+		syslog (priority, "%s", text); /* LOG_PERROR shows it while starting */
+	else if (log->fd == STDERR_FILENO || (log->starting && priority <= LOG_ERR)) {
+		g_autofree char *line = g_strdup_printf (MM_LOG_IDENT "[%ld]: %s\n",
+		                                         (long) getpid (), text);
+		write_line (STDERR_FILENO, line);
+	}
+	if (log->fd >= 0 && log->fd != STDERR_FILENO)
+		write_dated (log->fd, text);
+}
+
+void
+mm_log (MmLog *log, int priority, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	if (priority == LOG_DEBUG && !log->verbose)
+		return;
+	va_start (args, format);
+	text = g_strdup_vprintf (format, args);
+	va_end (args);
+	mm_log_write (log, priority, text);
+}
+
+static int
+glib_priority (GLogLevelFlags level)
+{
+	if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
+		return LOG_ERR;
+	if (level & G_LOG_LEVEL_WARNING)
+		return LOG_WARNING;
+	return LOG_DEBUG;
+}
+
+/* GLogWriterFunc: GMime warns through GLib, with octets of the mail in its text. */
+static GLogWriterOutput
+write_glib (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+	MmBytes message = {NULL, 0};
+	const char *domain = "";
+	g_autofree char *text = NULL;
+
+	for (gsize i = 0; i < n_fields; i++) {
+		gssize len = fields[i].length;
+
+		if (g_str_equal (fields[i].key, "MESSAGE"))
+			message = len < 0 ? mm_bytes_str (fields[i].value)
+			                  : mm_bytes (fields[i].value, (gsize) len);
+		else if (g_str_equal (fields[i].key, "GLIB_DOMAIN") && len < 0)
+			domain = fields[i].value;
+	}
+	text = mm_bytes_printable (message, 1000);
+	mm_log (data, glib_priority (level), "%s: %s", domain, text);
+	return G_LOG_WRITER_HANDLED;
+}
+
+void
+mm_log_catch_glib (MmLog *log)
+{
+	g_log_set_writer_func (write_glib, log, NULL);
+}
+
+void
+mm_log_free (MmLog *log)
+{
+	if (log == NULL)
+		return;
+	if (log->fd > STDERR_FILENO)
+		close (log->fd);
+	closelog ();
+	g_free (log);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * server.c: what all sessions of the daemon share.
+ *
+ * The configuration is reached through a lock, not read directly, so that another may take its
+ * place while messages are under way. The lock is a pthread one: thread checkers do not understand
+ * GMutex.
+ */
+#include <config.h>
+
+#include <pthread.h>
+
+#include "server.h"
+
+struct _MmServer {
+	pthread_mutex_t lock; /* guards config */
+	MmConfig *config;
+	MmLog *log;
+	int busy; /* atomic */
+};
+
+MmServer *
+mm_server_new (MmConfig *config, MmLog *log)
+{
+	MmServer *server = g_new0 (MmServer, 1);
+
+	pthread_mutex_init (&server->lock, NULL);
+	server->config = mm_config_ref (config);
+	server->log = log;
+	return server;
+}
+
+MmConfig *
+mm_server_config (MmServer *server)
+{
+	MmConfig *config;
+
+	pthread_mutex_lock (&server->lock);
+	config = mm_config_ref (server->config);
+	pthread_mutex_unlock (&server->lock);
+	return config;
+}
+
+MmLog *
+mm_server_log (MmServer *server)
+{
+	return server->log;
+}
+
+void
+mm_server_enter (MmServer *server)
+{
+	g_atomic_int_inc (&server->busy);
+}
+
+void
+mm_server_leave (MmServer *server)
+{
+	g_atomic_int_add (&server->busy, -1);
+}
+
+gboolean
+mm_server_is_busy (MmServer *server)
+{
+	return g_atomic_int_get (&server->busy) > 0;
+}

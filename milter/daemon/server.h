@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * server.h: what all sessions of the daemon share.
+ *
+ * Made before the first session and kept until the process ends: a worker of libmilter may still
+ * run when main returns. All functions may be called from any thread.
+ */
+#pragma once
+
+#include <mailmend/policy.h>
+
+#include "log.h"
+
+G_BEGIN_DECLS
+
+typedef struct _MmServer MmServer;
+
+/* @log must outlive the server. */
+MmServer *mm_server_new (MmConfig *config, MmLog *log);
+
+/* The configuration in force: a message keeps the one it began with. (transfer full) */
+MmConfig *mm_server_config (MmServer *server);
+
+MmLog *mm_server_log (MmServer *server);
+
+/* Counts the messages that are being judged and answered. */
+void mm_server_enter (MmServer *server);
+void mm_server_leave (MmServer *server);
+gboolean mm_server_is_busy (MmServer *server);
+
+G_END_DECLS

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * socket.c: the address the MTA connects to, and the file of a unix socket.
+ *
+ *   address = ("local:" / "unix:") path / ("inet:" / "inet6:") port "@" host
+ *
+ * libmilter removes an existing socket file without asking whether a living daemon listens there,
+ * which cuts that one off. So we knock first: only a refused connection means that nobody is home.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <gio/gio.h>
+#include <mailmend/error.h>
+
+#include "socket.h"
+
+/* Names in main.cf are relative to this folder, inside the chroot and outside. */
+#define POSTFIX_QUEUE "/var/spool/postfix/"
+
+struct _MmSocket {
+	char *address;
+	char *path; /* NULL: TCP */
+	char *host;
+	guint port;
+	dev_t device; /* of the open file; inode 0: none */
+	ino_t inode;
+};
+
+static gboolean
+config_error (const char *text, const char *what, GError **error)
+{
+	g_set_error (error, MM_ERROR, MM_ERROR_CONFIG, "Socket = %s: %s", text, what);
+	return FALSE;
+}
+
+static gboolean
+read_path (MmSocket *socket, const char *text, const char *path, GError **error)
+{
+	struct sockaddr_un address;
+
+	if (path[0] != '/')
+		return config_error (text, "the path must begin with '/'", error);
+	if (strlen (path) >= sizeof address.sun_path)
+		return config_error (text, "the path is too long for a unix socket", error);
+	socket->path = g_strdup (path);
+	return TRUE;
+}
+
+static gboolean
+read_port (MmSocket *socket, const char *text, const char *rest, GError **error)
+{
+	const char *at = strchr (rest, '@');
+	g_autofree char *port = at != NULL ? g_strndup (rest, (gsize) (at - rest)) : NULL;
+	guint64 number;
+
+	/* libmilter takes a missing host for every address: that must be asked for. */
+	if (at == NULL || at[1] == '\0')
+		return config_error (text, "want PORT@HOST (0.0.0.0 or :: is every address)",
+		                     error);
+	if (!g_ascii_string_to_unsigned (port, 10, 1, 65535, &number, NULL))
+		return config_error (text, "the port is no number from 1 to 65535", error);
+	socket->port = (guint) number;
+	socket->host = g_strdup (at + 1);
+	return TRUE;
+}
+
+MmSocket *
+mm_socket_parse (const char *text, GError **error)
+{
+	static const struct {
+		const char *prefix;
+		gboolean (*read) (MmSocket *socket, const char *text, const char *rest,
+		                  GError **error);
+	} kinds[] = {
+		{"local:", read_path},
+		{"unix:", read_path},
+		{"inet:", read_port},
+		{"inet6:", read_port},
+	};
+	g_autoptr (MmSocket) socket = g_new0 (MmSocket, 1);
+
+	socket->address = g_strdup (text);
+	for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+		if (!g_str_has_prefix (text, kinds[i].prefix))
+			continue;
+		if (!kinds[i].read (socket, text, text + strlen (kinds[i].prefix), error))
+			return NULL;
+		return g_steal_pointer (&socket);
+	}
+	config_error (text, "want local:PATH, unix:PATH, inet:PORT@HOST or inet6:PORT@HOST",
+	              error);
+	return NULL;
+}
+
+void
+mm_socket_free (MmSocket *socket)
+{
+	if (socket == NULL)
+		return;
+	g_free (socket->address);
+	g_free (socket->path);
+	g_free (socket->host);
+	g_free (socket);
+}
+
+const char *
+mm_socket_address (const MmSocket *socket)
+{
+	return socket->address;
+}
+
+/* errno of a connection to the socket file @path, 0 if it was accepted. Never waits: a full queue
+ * of connections is EAGAIN, and somebody owns that queue. */
+static int
+knock (const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int code;
+
+	if (fd < 0)
+		return errno;
+	g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+	code = connect (fd, (const struct sockaddr *) &address, sizeof address) == 0 ? 0 : errno;
+	close (fd);
+	return code;
+}
+
+static gboolean
+io_error (const MmSocket *socket, const char *what, GError **error)
+{
+	g_set_error (error, MM_ERROR, MM_ERROR_IO, "%s: %s",
+	             socket->path != NULL ? socket->path : socket->address, what);
+	return FALSE;
+}
+
+gboolean
+mm_socket_prepare (const MmSocket *socket, GError **error)
+{
+	struct stat info;
+	int code;
+
+	if (socket->path == NULL)
+		return TRUE;
+	if (lstat (socket->path, &info) != 0)
+		return errno == ENOENT || io_error (socket, g_strerror (errno), error);
+	if (!S_ISSOCK (info.st_mode))
+		return io_error (socket, "the file is there and is no socket", error);
+	code = knock (socket->path);
+	if (code == 0 || code == EAGAIN)
+		return io_error (socket, "address in use: another process listens there", error);
+	if (code != ECONNREFUSED)
+		return code == ENOENT || io_error (socket, g_strerror (code), error);
+	if (unlink (socket->path) != 0 && errno != ENOENT)
+		return io_error (socket, g_strerror (errno), error);
+	return TRUE;
+}
+
+/* The file gets @uid and @gid. Without a group of its own it gets @fallback, but not if its
+ * folder (set-group-id) has given it one. */
+static gboolean
+hand_over (const MmSocket *socket, const struct stat *info, uid_t uid, gid_t gid, gid_t fallback)
+{
+	if (gid == MM_NO_GROUP)
+		gid = info->st_gid == getegid () ? fallback : info->st_gid;
+	return (info->st_uid == uid && info->st_gid == gid) ||
+	       lchown (socket->path, uid, gid) == 0;
+}
+
+gboolean
+mm_socket_open (MmSocket *socket, const MmSocketRights *rights,
+                gboolean (*listen_at) (const char *address), GError **error)
+{
+	struct stat info;
+	mode_t mask = umask (0777 & ~rights->mode);
+	gboolean fine = listen_at (socket->address);
+
+	umask (mask);
+	if (!fine)
+		return io_error (socket, "cannot listen there", error);
+	if (socket->path == NULL)
+		return TRUE;
+	if (lstat (socket->path, &info) != 0)
+		return io_error (socket, g_strerror (errno), error);
+	socket->device = info.st_dev;
+	socket->inode = info.st_ino;
+	if (!hand_over (socket, &info, rights->uid, rights->group, rights->gid))
+		return io_error (socket, g_strerror (errno), error);
+	return TRUE;
+}
+
+void
+mm_socket_remove (const MmSocket *socket)
+{
+	struct stat info;
+
+	if (socket->path == NULL || socket->inode == 0 || lstat (socket->path, &info) != 0 ||
+	    info.st_dev != socket->device || info.st_ino != socket->inode)
+		return;
+	/* As another user we may lack the right; the next start then finds nobody at home. */
+	(void) unlink (socket->path);
+}
+
+gboolean
+mm_socket_outside_chroot (const MmSocket *socket)
+{
+	return socket->path != NULL && !g_str_has_prefix (socket->path, POSTFIX_QUEUE);
+}
+
+char *
+mm_socket_postfix (const MmSocket *socket)
+{
+	/* Every address is no address to connect to. */
+	static const struct {
+		const char *host;
+		const char *instead;
+	} any[] = {{"0.0.0.0", "127.0.0.1"}, {"::", "[::1]"}, {"[::]", "[::1]"}};
+	const char *host = socket->host;
+
+	if (mm_socket_outside_chroot (socket))
+		return g_strdup_printf ("unix:%s", socket->path);
+	if (socket->path != NULL)
+		return g_strdup_printf ("unix:%s", socket->path + strlen (POSTFIX_QUEUE));
+	for (guint i = 0; i < G_N_ELEMENTS (any); i++) {
+		if (g_str_equal (host, any[i].host))
+			host = any[i].instead;
+	}
+	/* An IPv6 address has brackets in main.cf, with or without them here. */
+	if (strchr (host, ':') != NULL && host[0] != '[')
+		return g_strdup_printf ("inet:[%s]:%u", host, socket->port);
+	return g_strdup_printf ("inet:%s:%u", host, socket->port);
+}

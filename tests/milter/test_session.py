@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Messages and policies, as an MTA meets them in a real mailmend-milter. Prints TAP.
+
+$MAILMEND_MILTER is the program.
+"""
+
+import sys
+
+import milterclient as mc
+from fixtures import (CLEAN, FOUNDING, FOUNDING_ID, MENDED, State, client, deliver,
+                      expect_mended, expect_works, new_id, one_line, shared_daemon)
+from milterclient import Message
+from tap import case, run_all
+
+
+# ---- messages
+
+@case("a clean message: no edit, one line")
+def clean():
+    queue_id = new_id()
+    with client() as mta:
+        result = deliver(mta, CLEAN, queue_id=queue_id)
+    assert result.stage == "eom" and result.reply.command in "ca" and not result.edits, result
+    line = one_line(queue_id)
+    assert line["action"] == "none" and line["labels"] == "", line
+    assert line["policy"] == "microsoft365" and line["rule"] == "relay", line
+    assert line["nrcpt"] == "1" and line["client"] == "localhost[127.0.0.1]", line
+    assert int(line["size"]) == len(CLEAN) == int(line["newsize"]), line
+    assert line["mid"] == "<1@example.com>" and line["from"] == "<sender@example.com>", line
+
+
+@case("the founding case is mended in one edit")
+def founding():
+    queue_id = new_id()
+    with client() as mta:
+        result = deliver(mta, FOUNDING, queue_id=queue_id)
+    expect_mended(result)
+    wanted = [mc.Edit("change", "Message-ID", 1, b" " + FOUNDING_ID)]
+    assert result.edits == wanted, result.edits
+    line = one_line(queue_id)
+    assert line["action"] == "fix" and "ENCODED_MESSAGE_ID" in line["fixed"].split("|"), line
+    assert line["newmid"] == FOUNDING_ID.decode(), line
+    assert int(line["newsize"]) == len(MENDED), line
+
+
+@case("a mended message is clean")
+def idempotent():
+    with client() as mta:
+        result = deliver(mta, FOUNDING)
+        again = mta.deliver(result.message)
+    assert not again.edits, again.edits
+
+
+@case("a body is replaced in one run, the rest is untouched")
+def body_replaced():
+    long_line = b"x" * 2000 + b"\r\n"
+    with client() as mta:
+        result = deliver(mta, CLEAN + long_line * 100)
+    assert result.reply.goes_on and [e.kind for e in result.edits].count("body") == 1, result
+    assert max(map(len, result.message.body.split(b"\r\n"))) <= 998
+    for name in ("From", "To", "Subject", "Date", "Message-ID"):
+        assert result.message.get(name) == Message.from_wire(CLEAN).get(name), name
+
+
+@case("a message without body or headers")
+def empty():
+    with client() as mta:
+        for wire in (b"\r\n", CLEAN[:CLEAN.index(b"\r\n\r\n") + 4], b"only a line\r\n", b""):
+            result = deliver(mta, wire)
+            assert result.stage == "eom" and result.reply.goes_on, wire
+
+
+@case("body in chunks of one octet, CRLF split")
+def small_chunks():
+    wire = FOUNDING + b"one\r\ntwo\r\n" * 30 + b"y" * 1500 + b"\r\n"
+    with client() as mta:
+        whole, pieces = deliver(mta, wire), deliver(mta, wire, chunk=1)
+    assert whole.edits == pieces.edits and whole.edits
+    assert whole.message.to_wire() == pieces.message.to_wire()
+
+
+@case("8-bit, control octets and NUL in a body pass")
+def odd_octets():
+    wire = CLEAN + bytes(range(256)) + b"\r\n"
+    with client() as mta:
+        assert deliver(mta, wire).reply.goes_on
+    expect_works()
+
+
+# ---- policies
+
+@case("rejection: the reply, to the letter")
+def rejection():
+    queue_id = new_id()
+    with client() as mta:
+        result = deliver(mta, FOUNDING, sender="a@refuse.example", queue_id=queue_id)
+        expect_mended(deliver(mta, FOUNDING))
+    line = one_line(queue_id)
+    assert line["action"] == "reject" and not result.edits, line
+    wanted = "552 5.6.0 Message has conformance issues: " + line["labels"]
+    assert result.reply == mc.Reply("y", wanted), result.reply
+    assert "ENCODED_MESSAGE_ID" in wanted and result.message.to_wire() == FOUNDING
+
+
+@case("tempfail and quarantine")
+def other_refusals():
+    with client() as mta:
+        result = deliver(mta, FOUNDING, sender="a@later.example")
+        assert result.reply.text.startswith("451 4.6.0 Message has conformance issues: "), result
+        result = deliver(mta, FOUNDING, sender="a@hold.example")
+        assert result.reply.goes_on and len(result.edits) == 1, result
+        assert result.quarantined.startswith("Message has conformance issues: "), result
+
+
+@case("a bounce is never refused")
+def null_sender():
+    with client() as mta:
+        result = deliver(mta, FOUNDING, sender="")
+    assert result.reply.goes_on, result
+
+
+@case("dry run: nothing is done, the line says what would be")
+def dry_run():
+    queue_id = new_id()
+    with client() as mta:
+        result = deliver(mta, FOUNDING, sender="a@shadow.example", queue_id=queue_id)
+    line = one_line(queue_id)
+    assert not result.edits and line["action"] == "log" and line["would"] == "fix", line
+
+
+@case("policy off: accepted at MAIL, no line")
+def policy_off():
+    queue_id = new_id()
+    with client(address="192.0.2.66") as mta:
+        for _ in range(2):
+            result = deliver(mta, FOUNDING, queue_id=queue_id)
+            assert result.stage == "mail" and result.reply.command == "a", result
+    assert not State.main.messages_of(queue_id)
+
+
+@case("who gets which policy")
+def policies():
+    relayed = b"Received: from x by y; Tue, 1 Jul 2003 10:52:37 +0200\r\n" + FOUNDING
+    with client(address="198.51.100.7", host="unknown") as mta:
+        assert not deliver(mta, FOUNDING).edits
+        queue_id = new_id()
+        mta.macros["{auth_authen}"] = "ann"
+        expect_mended(deliver(mta, FOUNDING, queue_id=queue_id))
+        line = one_line(queue_id)
+        assert line["rule"] == "user" and line["user"] == "ann", line
+        assert line["client"] == "unknown[198.51.100.7]", line
+        mta.macros["{auth_authen}"] = None
+        # sendmail(1): the queue id is there at MAIL, and the sender has no brackets.
+        expect_mended(deliver(mta, FOUNDING, early_id=True, brackets=False, queue_id="COMMAND"))
+        assert one_line("COMMAND")["rule"] == "command"
+        assert not deliver(mta, FOUNDING, early_id=True).edits
+        assert not deliver(mta, FOUNDING, brackets=False).edits
+        assert not deliver(mta, FOUNDING).edits
+    with client() as mta:
+        assert not deliver(mta, relayed).edits
+    with client(address="::ffff:127.0.0.1") as mta:
+        expect_mended(deliver(mta, FOUNDING))
+    for address in ("2001:db8::1", "unix", None):
+        with client(address=address) as mta:
+            assert not deliver(mta, FOUNDING).edits, address
+
+
+if __name__ == "__main__":
+    sys.exit(run_all(shared_daemon))
