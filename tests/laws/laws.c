@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * laws.c: nothing is lost, all or nothing, idempotent, signed content is not touched.
+ *
+ * milter/engine/verify.c proves the same of every mended message. Here it is done once more, in
+ * another way, so that an error there does not stay unseen.
+ */
+#include "laws.h"
+
+/* A broken rule fails thousands of times: this many are shown. */
+#define MAX_SHOWN 60
+
+typedef struct {
+	const char *name;
+	LawsSetting setting;
+	LawsTally *tally;
+	const MmContext *context;
+	const MmJudgeRequest *request;
+	const MmJudgement *j;
+} Law;
+
+void
+laws_tally_init (LawsTally *tally)
+{
+	*tally = (LawsTally){0};
+	tally->notes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+void
+laws_tally_clear (LawsTally *tally)
+{
+	g_hash_table_unref (tally->notes);
+}
+
+G_GNUC_PRINTF (2, 3)
+static void
+broken (const Law *l, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	g_test_fail ();
+	if (l->tally->failures++ >= MAX_SHOWN)
+		return;
+	va_start (args, format);
+	text = g_strdup_vprintf (format, args);
+	va_end (args);
+	g_test_message ("%s (%zu, %s): %s", l->name, l->setting.line_limit,
+	                l->setting.eight_bit == MM_EIGHTBIT_NEVER ? "never" : "declared", text);
+}
+
+/* ---- nothing is lost: octets ----------------------------------------------------------------- */
+
+/* CRLF, CR CR LF and LF as LF, a CR alone as a blank. */
+static GString *
+plain_lines (MmBytes in)
+{
+	GString *out = g_string_sized_new (in.len);
+
+	for (gsize i = 0; i < in.len; i++) {
+		MmBytes rest = mm_bytes_sub (in, i, in.len);
+		gsize skip = 0;
+
+		if (mm_bytes_has_prefix (rest, "\r\r\n"))
+			skip = 2;
+		else if (mm_bytes_has_prefix (rest, "\r\n"))
+			skip = 1;
+		i += skip;
+		g_string_append_c (out, in.data[i] == '\r' ? ' ' : in.data[i]);
+	}
+	return out;
+}
+
+static gboolean
+same_lines (MmBytes a, MmBytes b)
+{
+	GString *x = plain_lines (a), *y = plain_lines (b);
+	gboolean same = g_string_equal (x, y);
+
+	g_string_free (x, TRUE);
+	g_string_free (y, TRUE);
+	return same;
+}
+
+static gboolean
+same_content (const MmPart *before, const MmPart *after)
+{
+	g_auto (MmBuffer) x = MM_BUFFER_INIT;
+	g_auto (MmBuffer) y = MM_BUFFER_INIT;
+
+	if (!mm_part_decode (before, &x) || !mm_part_decode (after, &y))
+		return FALSE;
+	if (mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y)))
+		return TRUE;
+	return g_str_has_prefix (before->type, "text/") &&
+	       before->encoding != MM_ENCODING_BASE64 &&
+	       same_lines (mm_buffer_bytes (&x), mm_buffer_bytes (&y));
+}
+
+/* ---- nothing is lost: fields ----------------------------------------------------------------- */
+
+/* Fields a repair may have to bring in line. */
+static gboolean
+may_follow (const MmHeader *item)
+{
+	return mm_bytes_is (item->name, "Content-Type") ||
+	       mm_bytes_is (item->name, "Content-Transfer-Encoding") ||
+	       mm_bytes_is (item->name, "MIME-Version");
+}
+
+/* TRUE if a finding lies in header @at of @part. */
+static gboolean
+is_defect (const Law *l, const MmPart *part, guint at)
+{
+	for (guint i = 0; i < mm_findings_n (l->j->check->findings); i++) {
+		const MmFinding *f = mm_findings_get (l->j->check->findings, i);
+		if (f->part == part->number && f->place == MM_PLACE_HEADER && f->header == (int)at)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Every field that was no defect stands in @after, the same octets, in the same order. */
+static void
+check_fields (const Law *l, const MmPart *before, const MmPart *after)
+{
+	guint at = 0;
+
+	for (guint i = 0; i < before->headers->len; i++) {
+		const MmHeader *old = mm_part_header (before, i);
+		guint found = at;
+
+		while (found < after->headers->len &&
+		       !mm_bytes_equal (mm_part_header (after, found)->line, old->line))
+			found++;
+		if (found < after->headers->len) {
+			at = found + 1;
+		} else if (!may_follow (old) && !is_defect (l, before, i)) {
+			g_autofree char *line = test_show (mm_bytes_sub (old->line, 0, 80));
+			broken (l, "part \"%s\": the field \"%s\" is lost or changed",
+			        before->path, line);
+			return;
+		}
+	}
+}
+
+static void
+check_parts (const Law *l, const MmMime *after)
+{
+	const MmMime *before = l->j->check->mime;
+
+	if (before->parts->len != after->parts->len) {
+		broken (l, "%u parts became %u", before->parts->len, after->parts->len);
+		return;
+	}
+	for (guint i = 0; i < before->parts->len; i++) {
+		const MmPart *old = mm_mime_part (before, i), *new = mm_mime_part (after, i);
+
+		if (strcmp (old->path, new->path) != 0 || strcmp (old->type, new->type) != 0 ||
+		    old->kind != new->kind)
+			broken (l, "part \"%s\" %s became \"%s\" %s", old->path, old->type,
+			        new->path, new->type);
+		else if (old->kind == MM_PART_LEAF && !same_content (old, new))
+			broken (l, "part \"%s\" %s has other content", old->path, old->type);
+		else if (old->kind == MM_PART_MULTIPART &&
+		         (!same_lines (old->preamble, new->preamble) ||
+		          !same_lines (old->epilogue, new->epilogue)))
+			broken (l, "part \"%s\" has another preamble or epilogue", old->path);
+		check_fields (l, old, new);
+	}
+}
+
+/* ---- idempotent ------------------------------------------------------------------------------ */
+
+static gboolean
+has_label (GPtrArray *labels, const char *label)
+{
+	for (guint i = 0; i < labels->len; i++)
+		if (strcmp (labels->pdata[i], label) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static void
+check_second_pass (const Law *l, GBytes *out)
+{
+	g_autoptr (MmMessage) message = mm_message_new (out);
+	g_autoptr (MmJudgement) second = mm_judge (message, l->context, l->request);
+
+	if (second->action == MM_ACTION_FIX || second->action == MM_ACTION_ERROR) {
+		g_autofree char *fixed = mm_labels_join (second->fixed);
+		broken (l, "the second pass is %s: %s", mm_action_to_string (second->action),
+		        fixed);
+	}
+	for (guint i = 0; i < mm_findings_n (second->check->findings); i++) {
+		const MmFinding *f = mm_findings_get (second->check->findings, i);
+		const char *label = f->rule->label;
+
+		if (has_label (l->j->fixed, label) && !has_label (l->j->left, label))
+			broken (l, "%s is found again: %s", label, f->detail);
+		else if (f->severity != MM_SEVERITY_NOTICE && !has_label (l->j->labels, label))
+			broken (l, "%s is new: %s", label, f->detail);
+	}
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+static void
+check_unchanged (const Law *l, GBytes *in, GBytes *out)
+{
+	if (!g_bytes_equal (in, out))
+		broken (l, "action=%s, but the octets are others",
+		        mm_action_to_string (l->j->action));
+	if (l->j->plan != NULL)
+		broken (l, "action=%s, but there is a plan", mm_action_to_string (l->j->action));
+	if (l->j->fixed->len > 0)
+		broken (l, "action=%s, but fixed= says something",
+		        mm_action_to_string (l->j->action));
+}
+
+static void
+check_mended (const Law *l, GBytes *in, GBytes *out)
+{
+	g_autoptr (MmMessage) again = mm_message_new (out);
+	g_autoptr (MmMime) after = mm_mime_new (again, &l->context->limits);
+
+	if (g_bytes_equal (in, out))
+		broken (l, "action=fix, but nothing was changed");
+	if (l->j->signatures != 0)
+		broken (l, "a signed message was edited");
+	check_parts (l, after);
+	if (l->request->want_plan) {
+		g_autofree char *differs =
+			test_mta_differs (l->j->check->message, l->j->plan, l->j->message);
+		if (differs != NULL)
+			broken (l, "the plan leads elsewhere: %s", differs);
+	}
+}
+
+static void
+count (LawsTally *tally, const MmJudgement *j)
+{
+	tally->judged++;
+	tally->clean += j->action == MM_ACTION_NONE;
+	tally->mended += j->action == MM_ACTION_FIX;
+	tally->left += j->action == MM_ACTION_LOG;
+	tally->is_signed += j->signatures != 0;
+	tally->limited += j->limit != NULL;
+	if (j->note != NULL) {
+		gpointer n = g_hash_table_lookup (tally->notes, j->note);
+		g_hash_table_replace (tally->notes, g_strdup (j->note),
+		                      GUINT_TO_POINTER (GPOINTER_TO_UINT (n) + 1));
+	}
+}
+
+void
+laws_check (const char *name, GBytes *wire, const MmPolicy *policy, LawsSetting setting,
+            LawsTally *tally)
+{
+	g_autoptr (MmMessage) message = mm_message_new (wire);
+	g_autoptr (MmJudgement) j = NULL;
+	g_autoptr (GBytes) out = NULL;
+	MmJudgeRequest request = {.policy = policy, .want_plan = test_mta_can_hold (message)};
+	MmContext context;
+	Law l = {name, setting, tally, &context, &request, NULL};
+
+	test_context_init (&context);
+	mm_context_set_policy (&context, policy);
+	context.line_limit = setting.line_limit;
+	context.eight_bit = setting.eight_bit;
+	l.j = j = mm_judge (message, &context, &request);
+	count (tally, j);
+	out = test_wire (j->message);
+	if (j->action == MM_ACTION_ERROR)
+		broken (&l, "error: %s", j->error);
+	if (j->note != NULL && g_getenv ("LAWS_VERBOSE") != NULL)
+		g_test_message ("%s: dropped: %s", name, j->note);
+	if (j->action == MM_ACTION_FIX)
+		check_mended (&l, wire, out);
+	else
+		check_unchanged (&l, wire, out);
+	check_second_pass (&l, out);
+}

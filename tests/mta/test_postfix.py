@@ -1,0 +1,482 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Mail through a real Postfix with mailmend-milter in front. Prints TAP.
+
+$MAILMEND_MILTER is the program. It takes root, see postfix.py. Every case has a sender and a
+recipient of its own, so that none depends on another.
+"""
+
+import base64
+import os
+import random
+import re
+import signal
+import smtplib
+import threading
+import time
+
+import mail
+from bench import SIZE_LIMIT, wait_for
+from postfix import without_received
+from run import case, main
+
+# ---- helpers ------------------------------------------------------------------------------------
+
+
+def submit(smtp, data, sender, recipient, options=()):
+    """One message in an open session: the reply to its data as (code, text)."""
+    for reply in (smtp.mail(sender, options), smtp.rcpt(recipient)):
+        if reply[0] != 250:
+            raise AssertionError(f"{sender}, {recipient}: {reply}")
+    code, text = smtp.data(data)
+    return code, text.decode()
+
+
+def send(bench, data, sender, recipient, options=()):
+    with bench.mta.client() as smtp:
+        smtp.ehlo()
+        return submit(smtp, data, sender, recipient, options)
+
+
+def arrives(bench, data, sender, recipient, options=()):
+    """Sends a message that must be taken: what arrived, and its line in the log."""
+    reply = send(bench, data, sender, recipient, options)
+    assert reply[0] == 250, reply
+    delivery, = bench.sink.wait(recipient)
+    line = bench.filter.line_from(sender)
+    assert line["id"] in reply[1], (reply, line)
+    return without_received(delivery.data), line
+
+
+def expect(got, want):
+    """Two messages are the same to the octet."""
+    if got == want:
+        return
+    at = next((i for i, (a, b) in enumerate(zip(got, want)) if a != b), min(len(got), len(want)))
+    raise AssertionError(f"differs at {at} of {len(want)}: {got[max(0, at - 60):at + 60]!r}, "
+                         f"want {want[max(0, at - 60):at + 60]!r}")
+
+
+def says(line, **want):
+    """The line of the log has these values."""
+    got = {key: line.get(key) for key in want}
+    assert got == want, f"{got}, want {want}; the whole line: {line}"
+
+
+# ---- what is mended, and what is not ------------------------------------------------------------
+
+@case("the founding message leaves with its own id, and nothing else has changed")
+def founding(bench):
+    got, line = arrives(bench, mail.FOUNDING, "founding@example.com", "founding@example.org")
+    expect(got, mail.MENDED)
+    says(line, action="fix", labels="ENCODED_MESSAGE_ID", fixed="ENCODED_MESSAGE_ID", left="",
+         policy="microsoft365", rule="relay", nrcpt="1", newmid=mail.FOUNDING_ID.decode(),
+         size=str(len(mail.FOUNDING)), newsize=str(len(mail.MENDED)))
+    assert line["client"].endswith("[127.0.0.1]"), line
+
+
+@case("a clean message is not changed")
+def clean(bench):
+    got, line = arrives(bench, mail.CLEAN, "clean@example.com", "clean@example.org")
+    expect(got, mail.CLEAN)
+    says(line, action="none", labels="", fixed="", left="", edits="")
+
+
+@case("odd but legal shapes pass to the octet")
+def odd(bench):
+    got, line = arrives(bench, mail.ODD, "odd@example.com", "odd@example.org")
+    expect(got, mail.ODD + b"\r\n")  # Postfix ends the last line
+    says(line, action="none", labels="")
+
+
+@case("a mended message is not mended again")
+def idempotent(bench):
+    data = mail.without(mail.FOUNDING, b"mime-version", b"date") + "h\u00e9 ".encode() * 400
+    once, line = arrives(bench, data, "first@example.com", "first@example.org")
+    says(line, action="fix", left="")
+    twice, line = arrives(bench, once, "second@example.com", "second@example.org")
+    expect(twice, once)
+    says(line, action="none", labels="")
+
+
+@case("what is missing is appended: Message-ID, Date, MIME-Version")
+def missing(bench):
+    data = mail.without(mail.CLEAN, b"message-id", b"date", b"mime-version")
+    got, line = arrives(bench, data, "missing@example.com", "missing@example.org")
+    says(line, action="fix", left="",
+         fixed="MISSING_DATE_HEADER|MISSING_MESSAGE_ID_HEADER|MISSING_MIME_VERSION")
+    expect(mail.field(got, b"MIME-Version"), b"MIME-Version: 1.0\r\n")
+    assert re.fullmatch(rb"Message-ID: <[!-;=?-~]+@example\.com>\r\n",
+                        mail.field(got, b"Message-ID")), got
+    assert re.fullmatch(rb"Date: .* [+-]\d{4}\r\n", mail.field(got, b"Date")), got
+    expect(mail.without(got, b"message-id", b"date", b"mime-version"), data)
+
+
+@case("a header line without a colon: Postfix ends the header there, the log says so")
+def no_colon(bench):
+    head, tail = mail.CLEAN.split(b"Subject: clean\r\n")
+    got, line = arrives(bench, head + b"Subject clean\r\n" + tail, "colon@example.com",
+                        "colon@example.org")
+    expect(got, head + b"\r\nSubject clean\r\n" + tail)
+    says(line, action="log", labels="MISSING_COLON_VALUE", fixed="", edits="")
+
+
+@case("5 MB of attachment pass to the octet beside a text part that is mended")
+def attachment(bench):
+    octets = random.Random(1).randbytes(5 * 1000 * 1000)
+    attached = base64.encodebytes(octets).replace(b"\n", b"\r\n")
+    text = b"<p>" + b"word " * 400 + b"</p>\r\n"
+    head = mail.CLEAN[:mail.end(mail.CLEAN)].replace(b"text/plain; charset=us-ascii",
+                                                     b"multipart/mixed; boundary=b")
+    parts = (b"\r\n--b\r\nContent-Type: text/html; charset=us-ascii\r\n\r\n", text,
+             b"--b\r\nContent-Type: application/octet-stream\r\n"
+             b"Content-Disposition: attachment; filename=random\r\n"
+             b"Content-Transfer-Encoding: base64\r\n\r\n" + attached + b"--b--\r\n")
+    got, line = arrives(bench, head + b"".join(parts), "large@example.com", "large@example.org")
+    says(line, action="fix", fixed="LINE_TOO_LONG", left="")
+    expect(got[:len(head)], head)
+    expect(got[-len(parts[2]):], parts[2])
+    assert max(map(len, got.splitlines())) <= 998
+    assert mail.leaves(got) == [("text/html", text[:-2]), ("application/octet-stream", octets)]
+
+
+@case("300 header fields are mended, more than edits from the top down could be")
+def many_headers(bench):
+    raw = [b"X-Line-%d: gr\xc3\xbcn %d\r\n" % (i, i) for i in range(300)]
+    data = b"".join(raw) + mail.CLEAN
+    got, line = arrives(bench, data, "headers@example.com", "headers@example.org")
+    says(line, action="fix", fixed="RAW_8BIT_HEADER", left="")
+    fields = mail.fields(got)
+    assert len(fields) == len(mail.fields(data))
+    for i, field in enumerate(fields[:300]):
+        assert re.match(rb"X-Line-%d: =\?utf-8\?[qb]\?" % i, field, re.IGNORECASE), field
+    expect(b"".join(fields[300:]) + got[mail.end(got):], mail.CLEAN)
+
+
+@case("a mended body that would pass the size limit stays as it is")
+def growth(bench):
+    line_of_text = b"=" * 9998 + b"\r\n"  # three octets each in quoted-printable
+    head = mail.CLEAN[:mail.end(mail.CLEAN)] + b"\r\n"
+    data = head + line_of_text * ((SIZE_LIMIT - 20000) // len(line_of_text))
+    got, line = arrives(bench, data, "growth@example.com", "growth@example.org")
+    expect(got, data)
+    says(line, labels="LINE_TOO_LONG", fixed="", left="LINE_TOO_LONG", edits="")
+    assert "toolarge" in " ".join(line.values()), line
+
+
+@case("just below the size limit a header is mended and the body, though in need of it, is not")
+def growth_header(bench):
+    line_of_text = b"=" * 9998 + b"\r\n"
+    head = mail.FOUNDING[:mail.end(mail.FOUNDING)] + b"\r\n"
+    body = line_of_text * ((SIZE_LIMIT - 20000) // len(line_of_text))
+    got, line = arrives(bench, head + body, "growth2@example.com", "growth2@example.org")
+    says(line, action="fix", fixed="ENCODED_MESSAGE_ID", left="LINE_TOO_LONG")
+    expect(got, head.replace(mail.FOUNDING_HEADER, mail.MENDED_HEADER) + body)
+
+
+# ---- policies -----------------------------------------------------------------------------------
+
+@case("MISSING_DATE_HEADER is refused with 552 5.6.0, nothing is queued")
+def refused(bench):
+    data = mail.without(mail.CLEAN, b"date")
+    reply = send(bench, data, "date@refuse.example", "date@example.org")
+    assert reply == (552, "5.6.0 Message has conformance issues: MISSING_DATE_HEADER"), reply
+    says(bench.filter.line_from("date@refuse.example"), action="reject", rule="refuse",
+         labels="MISSING_DATE_HEADER", fixed="", edits="")
+    assert bench.sink.to("date@example.org") == []
+
+
+@case("a refusal names every label it is for, sorted")
+def refused_two(bench):
+    data = mail.without(mail.FOUNDING, b"date")
+    reply = send(bench, data, "two@refuse.example", "two@example.org")
+    assert reply == (552, "5.6.0 Message has conformance issues: "
+                          "ENCODED_MESSAGE_ID|MISSING_DATE_HEADER"), reply
+
+
+@case("two senders, two policies: one message is mended, refused, held, or only watched")
+def policies(bench):
+    got, line = arrives(bench, mail.FOUNDING, "p@example.com", "p1@example.org")
+    says(line, action="fix", policy="microsoft365", rule="relay")
+    expect(got, mail.MENDED)
+    got, line = arrives(bench, mail.FOUNDING, "p@watched.example", "p2@example.org")
+    says(line, action="log", policy="watch", rule="watched", labels="ENCODED_MESSAGE_ID")
+    expect(got, mail.FOUNDING)
+    got, line = arrives(bench, mail.FOUNDING, "p@shadow.example", "p3@example.org")
+    says(line, would="fix", policy="microsoft365", rule="shadow")
+    expect(got, mail.FOUNDING)
+    reply = send(bench, mail.FOUNDING, "p@refuse.example", "p4@example.org")
+    assert reply[0] == 552, reply
+    reply = send(bench, mail.FOUNDING, "p@hold.example", "p5@example.org")
+    assert reply[0] == 250, reply
+    says(bench.filter.line_from("p@hold.example"), action="quarantine", policy="hold")
+    held = bench.mta.run("postqueue", "-p").stdout.decode()
+    queue_id = bench.filter.line_from("p@hold.example")["id"]
+    assert queue_id + "!" in held, held
+    bench.mta.run("postsuper", "-H", queue_id)
+    delivery, = bench.sink.wait("p5@example.org")
+    expect(without_received(delivery.data), mail.FOUNDING)
+    assert bench.sink.to("p4@example.org") == []
+
+
+@case("mail that has a Received field already is only watched")
+def second_hop(bench):
+    data = b"Received: from x.example by y.example; Tue, 1 Jul 2003 10:52:37 +0200\r\n" \
+           + mail.FOUNDING
+    got, line = arrives(bench, data, "hop@example.com", "hop@example.org")
+    says(line, action="log", policy="watch", rule="default")
+    expect(got, data)
+
+
+@case("mail of a client that is not trusted is only watched, of its users who log in, mended")
+def other_clients(bench):
+    for name, login, want in (("guest", "", ("log", "watch", "default", "")),
+                              ("ann", " LOGIN=ann", ("fix", "microsoft365", "submission", "ann"))):
+        sender = name + "@partner.example"
+        with bench.mta.client() as smtp:
+            smtp.ehlo()
+            reply = smtp.docmd("XCLIENT", "NAME=mx.partner.example ADDR=192.0.2.1" + login)
+            assert reply[0] == 220, reply
+            smtp.ehlo()
+            assert submit(smtp, mail.FOUNDING, sender, name + "@example.org")[0] == 250
+        line = bench.filter.line_from(sender)
+        assert tuple(line[k] for k in ("action", "policy", "rule", "user")) == want, line
+        says(line, client="mx.partner.example[192.0.2.1]")
+        delivery, = bench.sink.wait(name + "@example.org")
+        expect(without_received(delivery.data), mail.MENDED if login else mail.FOUNDING)
+
+
+@case("the null sender: headers are completed, the body is not touched")
+def null_sender(bench):
+    body = b"x " * 2000 + b"\r\n"
+    data = mail.without(mail.CLEAN, b"message-id") + body
+    reply = send(bench, data, "", "null@example.org")
+    assert reply[0] == 250, reply
+    got = without_received(bench.sink.wait("null@example.org")[0].data)
+    line, = [f for f in bench.filter.lines_from("") if f["id"] in reply[1]]
+    says(line, action="fix", fixed="MISSING_MESSAGE_ID_HEADER", left="LINE_TOO_LONG")
+    assert mail.field(got, b"message-id").endswith(b"@example.com>\r\n"), got[:1000]
+    expect(mail.without(got, b"message-id"), data)
+
+
+@case("the null sender is not refused by a rule that does not name it")
+def null_sender_refused(bench):
+    data = mail.without(mail.CLEAN, b"date").replace(b"ann@example.com", b"ann@refuse.example")
+    reply = send(bench, data, "", "bounce@example.org")
+    assert reply[0] == 250, reply
+    line, = [f for f in bench.filter.lines_from("") if f["id"] in reply[1]]
+    says(line, policy="refuse", rule="refuse-author", labels="MISSING_DATE_HEADER", fixed="")
+    assert line["action"] == "log", line
+    reply = send(bench, data, "author@example.com", "author@example.org")
+    assert reply[0] == 552, reply
+
+
+@case("SMTPUTF8 makes UTF-8 in headers right; without it the same message is mended")
+def smtputf8(bench):
+    data = mail.CLEAN.replace(b"Subject: clean", "Subject: gr\u00fcn".encode())
+    sender = "gr\u00fcn@example.com"
+    with bench.mta.client() as smtp:
+        smtp.ehlo()
+        smtp.command_encoding = "utf-8"
+        reply = submit(smtp, data, sender, "eai@example.org", ["SMTPUTF8", "BODY=8BITMIME"])
+        assert reply[0] == 250, reply
+    delivery, = bench.sink.wait("eai@example.org")
+    assert "SMTPUTF8" in delivery.sender, delivery
+    expect(without_received(delivery.data), data)
+    line, = [f for f in bench.filter.messages() if f["id"] in reply[1]]
+    says(line, action="none", labels="", **{"from": "<gr\\xc3\\xbcn@example.com>"})
+    got, line = arrives(bench, data, "plain@example.com", "plain@example.org")
+    says(line, action="fix", fixed="RAW_8BIT_HEADER")
+    expect(got, data.replace(mail.field(data, b"subject"), mail.field(got, b"subject")))
+    got[:mail.end(got)].decode("ascii")
+
+
+# ---- sendmail(1) --------------------------------------------------------------------------------
+
+@case("sendmail(1): mended too; what Postfix added is not missing")
+def command(bench):
+    data = mail.without(mail.FOUNDING, b"date").replace(b"\r\n", b"\n")
+    bench.mta.sendmail("-i", "-f", "cmd@example.com", "cmd@example.org", data=data)
+    got = bench.sink.wait("cmd@example.org")[0].data
+    says(bench.filter.line_from("cmd@example.com"), action="fix", rule="command",
+         labels="ENCODED_MESSAGE_ID", fixed="ENCODED_MESSAGE_ID", left="")
+    expect(mail.field(got, b"message-id"), mail.MENDED_HEADER)
+    got = without_received(got)
+    expect(mail.without(got, b"date"), mail.without(mail.MENDED, b"date"))
+
+
+@case("sendmail(1): a refusal comes back as a bounce with 5.6.0")
+def command_refused(bench):
+    data = mail.FOUNDING.replace(b"\r\n", b"\n")
+    bench.mta.sendmail("-i", "-f", "cmd@refuse.example", "no@example.org", data=data)
+    bounce, = bench.sink.wait("cmd@refuse.example")
+    assert bounce.sender.startswith("<>"), bounce
+    assert b"\r\nStatus: 5.6.0\r\n" in bounce.data, bounce.data
+    assert b"Message has conformance issues:" in bounce.data
+    assert b"ENCODED_MESSAGE_ID" in bounce.data
+    says(bench.filter.line_from("cmd@refuse.example"), action="reject", rule="refuse")
+    assert bench.sink.to("no@example.org") == []
+
+
+@case("sendmail(1) while the filter is down: the message waits, then arrives mended")
+def command_waits(bench):
+    bench.filter.kill()
+    try:
+        bench.mta.sendmail("-i", "-f", "wait@example.com", "wait@example.org",
+                           data=mail.FOUNDING.replace(b"\r\n", b"\n"))
+        assert wait_for(lambda: "milter-reject: " in bench.mta.log()
+                        or "warning: connect to Milter" in bench.mta.log())
+        time.sleep(2)  # pickup has tried more than once
+        assert bench.sink.to("wait@example.org") == []
+    finally:
+        bench.filter.start()
+    delivery, = bench.sink.wait("wait@example.org", seconds=90)
+    expect(without_received(delivery.data), mail.MENDED)
+
+
+# ---- sessions -----------------------------------------------------------------------------------
+
+@case("one session: mended, RSET, clean, refused, mended")
+def one_session(bench):
+    with bench.mta.client() as smtp:
+        smtp.ehlo()
+        first = submit(smtp, mail.FOUNDING, "s1@example.com", "s1@example.org")
+        smtp.mail("s2@example.com")
+        smtp.rcpt("s2@example.org")
+        assert smtp.rset()[0] == 250
+        second = submit(smtp, mail.CLEAN, "s3@example.com", "s3@example.org")
+        third = submit(smtp, mail.FOUNDING, "s4@refuse.example", "s4@example.org")
+        fourth = submit(smtp, mail.FOUNDING, "s5@example.com", "s5@example.org")
+    assert [r[0] for r in (first, second, third, fourth)] == [250, 250, 552, 250]
+    for name, want in (("s1", mail.MENDED), ("s3", mail.CLEAN), ("s5", mail.MENDED)):
+        delivery, = bench.sink.wait(f"{name}@example.org")
+        expect(without_received(delivery.data), want)
+    lines = [bench.filter.lines_from(s)
+             for s in ("s1@example.com", "s2@example.com", "s3@example.com",
+                       "s4@refuse.example", "s5@example.com")]
+    assert [[f["action"] for f in l] for l in lines] == [["fix"], [], ["none"], ["reject"],
+                                                         ["fix"]], lines
+
+
+@case("a client that goes away in the middle of a message leaves nothing behind")
+def half_a_message(bench):
+    with bench.mta.client() as smtp:
+        smtp.ehlo()
+        smtp.mail("half@example.com")
+        smtp.rcpt("half@example.org")
+        smtp.docmd("DATA")
+        smtp.send(mail.FOUNDING)
+        smtp.close()
+    got, _ = arrives(bench, mail.FOUNDING, "whole@example.com", "whole@example.org")
+    expect(got, mail.MENDED)
+    assert bench.sink.to("half@example.org") == []
+    assert bench.filter.lines_from("half@example.com") == []
+
+
+@case("ten sessions at once: every message arrives once, and is mended")
+def parallel(bench):
+    replies = []
+
+    def session(number):
+        with bench.mta.client() as smtp:
+            smtp.ehlo()
+            for n in range(5):
+                replies.append(submit(smtp, mail.FOUNDING, f"{number}-{n}@many.example",
+                                      "many@example.org")[0])
+
+    threads = [threading.Thread(target=session, args=(n,)) for n in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert replies == [250] * 50, replies
+    for delivery in bench.sink.wait("many@example.org", 50):
+        expect(without_received(delivery.data), mail.MENDED)
+    lines = [f for f in bench.filter.messages() if f["from"].endswith("@many.example>")]
+    assert [f["action"] for f in lines] == ["fix"] * 50
+
+
+# ---- the filter dies ----------------------------------------------------------------------------
+
+# Three headers to edit, one to append, and a body of several pieces to replace.
+MUCH_TO_MEND = (mail.without(mail.FOUNDING, b"mime-version").replace(
+    b"Subject: clean", "Subject: gr\u00fcn".encode()) + b"word " * 60000 + b"\r\n")
+
+
+@case("the filter is killed while it judges: the client hears 451, later the message arrives once")
+def killed(bench):
+    with bench.mta.client() as smtp:
+        smtp.ehlo()
+        smtp.mail("killed@example.com")
+        smtp.rcpt("killed@example.org")
+        smtp.docmd("DATA")
+        smtp.send(mail.FOUNDING[:200])
+        os.kill(bench.filter.process.pid, signal.SIGSTOP)
+        try:
+            smtp.send(mail.FOUNDING[200:] + b".\r\n")
+            time.sleep(0.5)  # Postfix waits for the answer to the end of the message
+        finally:
+            bench.filter.kill()
+        reply = smtp.getreply()
+        assert reply[0] == 451, reply
+    bench.filter.start()
+    got, line = arrives(bench, mail.FOUNDING, "killed@example.com", "killed@example.org")
+    expect(got, mail.MENDED)
+    says(line, action="fix")
+
+
+def try_with_cut(bench, edits):
+    """Sends MUCH_TO_MEND; the filter is killed when @edits edits have reached Postfix."""
+    bench.wire.cut_after = edits
+    bench.wire.on_cut = bench.filter.kill
+    try:
+        with bench.mta.client(bench.mta.ports[0]) as smtp:
+            smtp.ehlo()
+            return submit(smtp, MUCH_TO_MEND, f"cut{edits}@example.com", "cut@example.org")
+    finally:
+        bench.wire.cut_after = None
+        if not bench.filter.alive:
+            bench.filter.start()
+
+
+@case("the filter is killed between any two edits: nothing lost, nothing half-edited")
+def killed_between_edits(bench):
+    with bench.mta.client(bench.mta.ports[0]) as smtp:
+        smtp.ehlo()
+        assert submit(smtp, MUCH_TO_MEND, "uncut@example.com", "uncut@example.org")[0] == 250
+    want = without_received(bench.sink.wait("uncut@example.org")[0].data)
+    answer = bench.wire.conversations[-1].decode()
+    # All headers, then all of the body in a row, then the end.
+    assert re.fullmatch("[mh]{3,}b{2,}[ca]", answer), answer
+    for edits in range(len(answer)):
+        code, text = try_with_cut(bench, edits)
+        assert 400 <= code < 500, (edits, code, text)
+    assert bench.sink.to("cut@example.org") == []
+    code, text = try_with_cut(bench, len(answer))
+    assert code == 250, text
+    delivery, = bench.sink.wait("cut@example.org")
+    expect(without_received(delivery.data), want)
+    assert wait_for(lambda: bench.mta.queued() == 0), bench.mta.log()[-3000:]
+
+
+@case("the filter dies between two messages of a session: the second is not passed unfiltered")
+def killed_in_session(bench):
+    with bench.mta.client() as smtp:
+        smtp.ehlo()
+        assert submit(smtp, mail.FOUNDING, "d1@example.com", "d1@example.org")[0] == 250
+        bench.filter.kill()
+        try:
+            code = smtp.mail("d2@example.com")[0]
+            if code == 250:
+                smtp.rcpt("d2@example.org")
+                code = smtp.data(mail.FOUNDING)[0]
+        except smtplib.SMTPServerDisconnected:
+            code = 421
+        finally:
+            bench.filter.start()
+    assert 400 <= code < 500, code
+    assert bench.sink.to("d2@example.org") == []
+
+
+if __name__ == "__main__":
+    main()
