@@ -49,6 +49,9 @@ may_mend (const Mender *m, const MmFinding *finding, const char *key)
 {
 	if (finding->embedded && m->check->facts.context->embedded == MM_EMBEDDED_REPORT)
 		return FALSE;
+	/* What is odd but harmless stays as it is. */
+	if (finding->severity == MM_SEVERITY_NOTICE && !finding->embedded)
+		return FALSE;
 	if (g_hash_table_contains (m->tried, key))
 		return FALSE;
 	if (m->scope->banned != NULL && g_hash_table_contains (m->scope->banned, key))

@@ -42,7 +42,7 @@ take_clock (Reading *r)
 
 	if (!mm_scanner_cfws (&r->s))
 		return FALSE;
-	fields = mm_date_take_clock (&r->s, &r->date);
+	fields = mm_date_take_clock (&r->s, 1, &r->date);
 	if (fields == 3 && (mm_scanner_take (&r->s, '.') || mm_scanner_take (&r->s, ',')))
 		return skip_digits (&r->s);
 	return fields > 0;

@@ -151,9 +151,9 @@ mm_date_take_year (MmScanner *s, MmDate *out)
 }
 
 guint
-mm_date_take_clock (MmScanner *s, MmDate *out)
+mm_date_take_clock (MmScanner *s, guint hour_digits, MmDate *out)
 {
-	if (mm_scanner_number (s, 2, &out->hour) != 2 || !mm_scanner_cfws (s) ||
+	if (mm_scanner_number (s, 2, &out->hour) < hour_digits || !mm_scanner_cfws (s) ||
 	    !mm_scanner_take (s, ':') || !mm_scanner_cfws (s) ||
 	    mm_scanner_number (s, 2, &out->minute) != 2)
 		return 0;
@@ -260,7 +260,7 @@ mm_grammar_date (MmBytes value, MmDate *out, gboolean *out_wrong_weekday)
 		return FALSE;
 	weekday = take_weekday (&s);
 	if (weekday < 0 || !take_day (&s, &date) || !mm_scanner_cfws (&s) ||
-	    mm_date_take_clock (&s, &date) == 0 || !mm_scanner_cfws (&s) ||
+	    mm_date_take_clock (&s, 2, &date) == 0 || !mm_scanner_cfws (&s) ||
 	    !take_zone (&s, &date) || !mm_scanner_cfws (&s) || !mm_scanner_at_end (&s) ||
 	    !mm_date_is_real (&date))
 		return FALSE;

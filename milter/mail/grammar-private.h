@@ -67,8 +67,8 @@ gboolean mm_date_named_zone (MmBytes word, int *out);
 gboolean mm_date_take_year (MmScanner *s, MmDate *out);
 
 /* hour ":" minute [ ":" second ] with CFWS around each: 2 or 3 for what was there, 0 for neither.
- */
-guint mm_date_take_clock (MmScanner *s, MmDate *out);
+ * The hour has two digits, or at least @hour_digits. */
+guint mm_date_take_clock (MmScanner *s, guint hour_digits, MmDate *out);
 
 /* Hours and minutes of a zone, -9959 to +9959; the sign says what -0000 means. */
 gboolean mm_date_set_zone (MmDate *date, char sign, int hours, int minutes);

@@ -28,6 +28,9 @@ gboolean mm_head_is_no_field (const MmFacts *facts, const MmPart *part, guint at
 gboolean mm_head_add (const MmFacts *facts, const char *name, const char *value, MmEdits *out,
                       GError **error);
 
+/* For repairs that write a Content-* field: without MIME-Version it would mean nothing. */
+gboolean mm_head_ensure_mime_version (const MmFacts *facts, MmEdits *out, GError **error);
+
 /* Keeps @old (the raw value of a field that gets a new one) in the field @name (X-Original-...),
  * where the context wants that, unless @old is empty or such a field stands already. */
 void mm_head_keep_original (const MmFacts *facts, const char *name, MmBytes old, MmEdits *out);

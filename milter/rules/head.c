@@ -152,6 +152,15 @@ mm_head_add (const MmFacts *facts, const char *name, const char *value, MmEdits 
 	return TRUE;
 }
 
+gboolean
+mm_head_ensure_mime_version (const MmFacts *facts, MmEdits *out, GError **error)
+{
+	if (mm_message_find (facts->message, "MIME-Version", 0) >= 0 ||
+	    mm_edits_appends (out, "MIME-Version"))
+		return TRUE;
+	return mm_head_add (facts, "MIME-Version", "1.0", out, error);
+}
+
 /* Printable ASCII and folds can stay as they are; anything else must become encoded words. */
 static gboolean
 is_plain (MmBytes value)

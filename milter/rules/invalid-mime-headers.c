@@ -153,17 +153,6 @@ write_value (MmBytes name, MmBytes value, MmBuffer *out)
 	return mm_parameters_normalise (value, mm_bytes_is (name, "Content-Type"), out);
 }
 
-/* Without MIME-Version the field would mean nothing. Where 8-bit content stands it is not for this
- * rule to say that the message is MIME: MISSING_MIME_VERSION knows if that content was encoded. */
-static gboolean
-ensure_mime_version (const MmFacts *facts, MmEdits *out, GError **error)
-{
-	if (mm_message_find (facts->message, "MIME-Version", 0) >= 0 ||
-	    mm_edits_appends (out, "MIME-Version") || facts->body.eightbit.count > 0)
-		return TRUE;
-	return mm_head_add (facts, "MIME-Version", "1.0", out, error);
-}
-
 static gboolean
 fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
@@ -177,7 +166,8 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	if (!write_value (item->name, item->value, &value))
 		return mm_uncertain (error, "what the field should say is not certain");
 	mm_field_set (out, part, at, mm_buffer_bytes (&value));
-	return ensure_mime_version (facts, out, error);
+	/* With 8-bit content it is MISSING_MIME_VERSION that knows whether a version may be added. */
+	return facts->body.eightbit.count > 0 || mm_head_ensure_mime_version (facts, out, error);
 }
 
 const MmRule mm_rule_invalid_mime_headers = {

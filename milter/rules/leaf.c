@@ -177,25 +177,13 @@ count_fields (const MmPart *part, const char *name)
 	return n;
 }
 
-/* Without MIME-Version the Content-* fields that are written would mean nothing. */
-static gboolean
-ensure_mime_version (const MmFacts *facts, MmEdits *out, GError **error)
-{
-	if (mm_head_is_broken (facts))
-		return mm_uncertain (error, "a line of the header is no field");
-	if (mm_message_find (facts->message, "MIME-Version", 0) >= 0 ||
-	    mm_edits_appends (out, "MIME-Version"))
-		return TRUE;
-	mm_edits_append_header (out, mm_mime_part (facts->mime, 0), "MIME-Version",
-	                        mm_bytes_str (" 1.0"));
-	return TRUE;
-}
-
 static gboolean
 may_encode (const MmFacts *facts, const MmPart *part, GError **error)
 {
 	if (mm_part_is_untouchable (facts->mime, part))
 		return mm_uncertain (error, "parts of this type are never encoded");
+	if (mm_head_is_broken (facts))
+		return mm_uncertain (error, "a line of the header is no field");
 	if (count_fields (part, "Content-Transfer-Encoding") > 1 ||
 	    count_fields (part, "Content-Type") > 1)
 		return mm_uncertain (error, "Content-* fields stand twice");
@@ -211,7 +199,7 @@ mm_leaf_encode (const MmFacts *facts, const MmPart *part, MmBytes octets, gboole
 	g_auto (MmBuffer) encoded = MM_BUFFER_INIT;
 	const char *encoding;
 
-	if (!may_encode (facts, part, error) || !ensure_mime_version (facts, out, error) ||
+	if (!may_encode (facts, part, error) || !mm_head_ensure_mime_version (facts, out, error) ||
 	    !label_charset (facts, part, octets, need_charset, out, error))
 		return FALSE;
 	encoding = encode (part, octets, &encoded);

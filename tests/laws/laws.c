@@ -92,6 +92,9 @@ same_content (const MmPart *before, const MmPart *after)
 		return FALSE;
 	if (mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y)))
 		return TRUE;
+	/* With the line end behind the part: CR CR LF may straddle the border to the delimiter. */
+	mm_buffer_append (&x, before->line_end);
+	mm_buffer_append (&y, after->line_end);
 	return g_str_has_prefix (before->type, "text/") &&
 	       before->encoding != MM_ENCODING_BASE64 &&
 	       same_lines (mm_buffer_bytes (&x), mm_buffer_bytes (&y));
@@ -163,8 +166,8 @@ check_parts (const Law *l, const MmMime *after)
 		else if (old->kind == MM_PART_LEAF && !same_content (old, new))
 			broken (l, "part \"%s\" %s has other content", old->path, old->type);
 		else if (old->kind == MM_PART_MULTIPART &&
-		         (!same_lines (old->preamble, new->preamble) ||
-		          !same_lines (old->epilogue, new->epilogue)))
+		         (!same_lines (mm_part_preamble (old), mm_part_preamble (new)) ||
+		          !same_lines (mm_part_epilogue (old), mm_part_epilogue (new))))
 			broken (l, "part \"%s\" has another preamble or epilogue", old->path);
 		check_fields (l, old, new);
 	}

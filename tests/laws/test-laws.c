@@ -52,11 +52,21 @@ with_crlf (GBytes *wire)
 	return mm_buffer_steal (&out);
 }
 
+/* The last three folders of @path tell cases apart, and are enough. */
+static char *
+short_name (const char *path)
+{
+	g_auto (GStrv) words = g_strsplit (path, G_DIR_SEPARATOR_S, -1);
+	guint n = g_strv_length (words);
+
+	return g_strjoinv (G_DIR_SEPARATOR_S, words + (n > 3 ? n - 3 : 0));
+}
+
 static void
 check_mail (const CorpusMail *mail, const MmPolicy *policy, LawsTally *tally)
 {
 	g_autoptr (GBytes) crlf = with_crlf (mail->wire);
-	g_autofree char *name = g_path_get_basename (mail->name);
+	g_autofree char *name = short_name (mail->name);
 	g_autofree char *crlf_name = g_strconcat (name, " with CRLF", NULL);
 
 	for (gsize i = 0; i < G_N_ELEMENTS (settings); i++) {

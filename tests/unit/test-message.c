@@ -112,7 +112,8 @@ test_lines (void)
 		{B ("\r\n"), TRUE, FALSE, 2},
 		{B ("\n"), TRUE, FALSE, 1},
 		{B ("\r"), FALSE, FALSE, 1},
-		{B ("\r\r\n"), FALSE, FALSE, 3},
+		{B ("\r\r\n"), TRUE, FALSE, 3},
+		{B ("\r\r\r\n"), FALSE, FALSE, 4},
 		{B (" \r\n"), FALSE, FALSE, 3},
 		{B ("A: b\r\n"), FALSE, TRUE, 6},
 		{B ("A : b\r\n"), FALSE, TRUE, 7},
@@ -149,8 +150,10 @@ test_split (void)
 		 B ("C: d\r\n\r\nx"), 1},
 		{"a blank line continues", B ("A: b\r\n \r\n\r\nx"), B ("A: b\r\n \r\n"), B ("\r\n"),
 		 B ("x"), 1},
-		{"CR CR LF is no empty line", B ("A: b\r\n\r\r\n\r\nx"), B ("A: b\r\n\r\r\n"),
-		 B ("\r\n"), B ("x"), 2},
+		{"CR CR LF is a damaged line end", B ("A: b\r\r\n\r\r\nx"), B ("A: b\r\r\n"),
+		 B ("\r\r\n"), B ("x"), 1},
+		{"CR CR CR LF is no empty line", B ("A: b\r\n\r\r\r\n\r\nx"),
+		 B ("A: b\r\n\r\r\r\n"), B ("\r\n"), B ("x"), 2},
 		{"NUL", B ("A: \0\r\n\r\n\0"), B ("A: \0\r\n"), B ("\r\n"), B ("\0"), 1},
 	};
 
