@@ -51,12 +51,18 @@ broken (const Law *l, const char *format, ...)
 
 /* ---- nothing is lost: octets ----------------------------------------------------------------- */
 
-/* CRLF, CR CR LF and LF as LF, a CR alone as a blank. */
+/* CRLF, CR CR LF and LF as LF, a CR alone as a blank. A CR at the end may belong to the line end
+ * that follows, @line_end. */
 static GString *
-plain_lines (MmBytes in)
+plain_lines (MmBytes text, MmBytes line_end)
 {
-	GString *out = g_string_sized_new (in.len);
+	g_auto (MmBuffer) whole = MM_BUFFER_INIT;
+	MmBytes in;
+	GString *out = g_string_sized_new (text.len);
 
+	mm_buffer_append (&whole, text);
+	mm_buffer_append (&whole, line_end);
+	in = mm_buffer_bytes (&whole);
 	for (gsize i = 0; i < in.len; i++) {
 		MmBytes rest = mm_bytes_sub (in, i, in.len);
 		gsize skip = 0;
@@ -72,9 +78,9 @@ plain_lines (MmBytes in)
 }
 
 static gboolean
-same_lines (MmBytes a, MmBytes b)
+same_lines (MmBytes a, MmBytes a_end, MmBytes b, MmBytes b_end)
 {
-	GString *x = plain_lines (a), *y = plain_lines (b);
+	GString *x = plain_lines (a, a_end), *y = plain_lines (b, b_end);
 	gboolean same = g_string_equal (x, y);
 
 	g_string_free (x, TRUE);
@@ -97,7 +103,8 @@ same_content (const MmPart *before, const MmPart *after)
 	mm_buffer_append (&y, after->line_end);
 	return g_str_has_prefix (before->type, "text/") &&
 	       before->encoding != MM_ENCODING_BASE64 &&
-	       same_lines (mm_buffer_bytes (&x), mm_buffer_bytes (&y));
+	       same_lines (mm_buffer_bytes (&x), before->line_end, mm_buffer_bytes (&y),
+	                   after->line_end);
 }
 
 /* ---- nothing is lost: fields ----------------------------------------------------------------- */
@@ -147,6 +154,16 @@ check_fields (const Law *l, const MmPart *before, const MmPart *after)
 	}
 }
 
+/* The text around the parts of a multipart. */
+static gboolean
+same_around (const MmPart *before, const MmPart *after)
+{
+	const MmBytes none = {NULL, 0};
+
+	return same_lines (mm_part_preamble (before), none, mm_part_preamble (after), none) &&
+	       same_lines (mm_part_epilogue (before), none, mm_part_epilogue (after), none);
+}
+
 static void
 check_parts (const Law *l, const MmMime *after)
 {
@@ -165,9 +182,7 @@ check_parts (const Law *l, const MmMime *after)
 			        new->path, new->type);
 		else if (old->kind == MM_PART_LEAF && !same_content (old, new))
 			broken (l, "part \"%s\" %s has other content", old->path, old->type);
-		else if (old->kind == MM_PART_MULTIPART &&
-		         (!same_lines (mm_part_preamble (old), mm_part_preamble (new)) ||
-		          !same_lines (mm_part_epilogue (old), mm_part_epilogue (new))))
+		else if (old->kind == MM_PART_MULTIPART && !same_around (old, new))
 			broken (l, "part \"%s\" has another preamble or epilogue", old->path);
 		check_fields (l, old, new);
 	}

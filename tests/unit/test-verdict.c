@@ -113,8 +113,6 @@ test_strength (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	find (f, 0, MM_SEVERITY_WARNING);
 	find (f, 1, MM_SEVERITY_ERROR);
 	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-		g_autoptr (GPtrArray) none = g_ptr_array_new ();
-
 		g_test_message ("row %zu", i);
 		for (guint n = 0; n < N; n++)
 			say (f, n, rows[i].says[n]);
