@@ -69,7 +69,7 @@ guint mm_edits_n (const MmEdits *edits);
 const MmEdit *mm_edits_get (const MmEdits *edits, guint at);
 
 /* The message with all edits made; everything else is octet for octet the same, the body shared if
- * it has no edit. NULL with MM_ERROR_MEMORY or MM_ERROR_LIMIT. (transfer full) */
+ * it has no edit. NULL with MM_ERROR_MEMORY. (transfer full) */
 MmMessage *mm_edits_apply (const MmEdits *edits, GError **error);
 
 G_END_DECLS

@@ -14,6 +14,7 @@ GQuark mm_error_quark (void);
 typedef enum {
 	MM_ERROR_MEMORY,    /* an allocation was refused */
 	MM_ERROR_LIMIT,     /* a limit of limits.h was passed */
+	MM_ERROR_DEADLINE,  /* the message took too long */
 	MM_ERROR_UNCERTAIN, /* a repair would be a guess */
 	MM_ERROR_CONFLICT,  /* two edits want the same octets */
 	MM_ERROR_IO,        /* a file or socket */

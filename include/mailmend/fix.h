@@ -26,6 +26,7 @@ typedef struct {
 	char *part;        /* path of the part */
 	MmPlace place;
 	int original;      /* top-level header: its place in the message as received, else -1 */
+	gboolean structural; /* the header is a Content-* field */
 	char *reason;      /* why it was not mended; NULL: edits were made */
 } MmRepair;
 

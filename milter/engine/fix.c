@@ -16,11 +16,15 @@
 /* Rounds of one stage: repairs that waited get another chance, but not for ever. */
 #define MAX_ROUNDS 8
 
+/* A short message may grow by so much all the same: a few fields. */
+#define GROWTH_FLOOR 4096
+
 typedef struct {
 	const MmFixScope *scope;
 	MmFix *fix;
 	MmCheck *check;    /* of the newest version */
 	gboolean owned;    /* check is ours, not the caller's */
+	gsize size;        /* of the message as received */
 	GHashTable *tried; /* keys of findings that had their edits or their refusal */
 	gboolean waiting;  /* a repair waits for new facts */
 } Mender;
@@ -59,6 +63,15 @@ may_mend (const Mender *m, const MmFinding *finding, const char *key)
 	return m->scope->may_fix (finding->rule, m->scope->data);
 }
 
+/* Fields that say what the content is. */
+static gboolean
+is_structural (const MmPart *part, const MmFinding *finding)
+{
+	return finding->place == MM_PLACE_HEADER &&
+	       mm_bytes_has_prefix (mm_part_header (part, (guint) finding->header)->name,
+	                            "Content-");
+}
+
 static void
 record (Mender *m, const MmFinding *finding, const char *key, const GError *error)
 {
@@ -72,9 +85,25 @@ record (Mender *m, const MmFinding *finding, const char *key, const GError *erro
 	repair->original = -1;
 	if (finding->place == MM_PLACE_HEADER && part->number == 0)
 		repair->original = mm_part_header (part, (guint) finding->header)->original;
+	repair->structural = is_structural (part, finding);
 	repair->reason = error != NULL ? g_strdup (error->message) : NULL;
 	g_ptr_array_add (m->fix->repairs, repair);
 	g_hash_table_add (m->tried, g_strdup (key));
+}
+
+/* What was refused for this version may be possible in the next one, if the same header, or the
+ * same part, is edited now. */
+static gboolean
+is_being_edited (const Mender *m, const MmFinding *finding, const MmEdits *edits)
+{
+	for (guint i = 0; i < mm_edits_n (edits); i++) {
+		const MmFinding *other =
+		        mm_findings_get (m->check->findings, mm_edits_get (edits, i)->finding);
+		if (other->part == finding->part && other->place == finding->place &&
+		    other->header == finding->header)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 /* Asks for the edits of one finding. */
@@ -97,7 +126,8 @@ mend_finding (Mender *m, guint at, MmEdits *edits)
 		mm_edits_cancel (edits);
 	else
 		mm_edits_end (edits, &error);
-	if (g_error_matches (error, MM_ERROR, MM_ERROR_CONFLICT))
+	if (g_error_matches (error, MM_ERROR, MM_ERROR_CONFLICT) ||
+	    (error != NULL && is_being_edited (m, finding, edits)))
 		m->waiting = TRUE;
 	else
 		record (m, finding, key, error);
@@ -125,6 +155,12 @@ advance (Mender *m, const MmEdits *edits, GError **error)
 
 	if (next == NULL)
 		return FALSE;
+	if (mm_message_size (next) > context->limits.growth * (m->size + GROWTH_FLOOR)) {
+		mm_message_unref (next);
+		g_set_error_literal (error, MM_ERROR, MM_ERROR_LIMIT,
+		                     "the mended message would be too large");
+		return FALSE;
+	}
 	count_edits (m, edits);
 	same_body = mm_message_body_bytes (next) == mm_message_body_bytes (m->fix->message);
 	body = m->check->facts.body;
@@ -160,7 +196,8 @@ mend_stage (Mender *m, MmStage stage, GError **error)
 
 	for (guint round = 0; any && round < MAX_ROUNDS; round++) {
 		if (mm_context_expired (m->check->facts.context)) {
-			g_set_error_literal (error, MM_ERROR, MM_ERROR_LIMIT, "deadline");
+			g_set_error_literal (error, MM_ERROR, MM_ERROR_DEADLINE,
+			                     "mending took too long");
 			return FALSE;
 		}
 		if (!mend_round (m, stage, &any, error))
@@ -197,7 +234,11 @@ mm_fix_new (MmCheck *check, const MmFixScope *scope, GError **error)
 	g_autoptr (MmFix) fix = g_new0 (MmFix, 1);
 	g_autoptr (GHashTable) tried =
 	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-	Mender m = {.scope = scope, .fix = fix, .check = check, .tried = tried};
+	Mender m = {.scope = scope,
+	            .fix = fix,
+	            .check = check,
+	            .size = mm_message_size (check->message),
+	            .tried = tried};
 	gboolean good = TRUE;
 
 	fix->message = mm_message_ref (check->message);

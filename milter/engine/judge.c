@@ -198,8 +198,9 @@ mend (Judge *j)
 	}
 	if (error == NULL)
 		return;
-	if (g_error_matches (error, MM_ERROR, MM_ERROR_LIMIT)) {
-		j->judgement->limit = "growth";
+	if (g_error_matches (error, MM_ERROR, MM_ERROR_LIMIT) ||
+	    g_error_matches (error, MM_ERROR, MM_ERROR_DEADLINE)) {
+		j->judgement->limit = error->code == MM_ERROR_LIMIT ? "growth" : "deadline";
 		g_free (j->judgement->note);
 		j->judgement->note = g_strdup (error->message);
 	} else {

@@ -100,11 +100,12 @@ same_leaf (const MmPart *before, const MmPart *after, gboolean line_ends, MmBare
 
 /* The text around the parts is the same, but for line ends. */
 static gboolean
-same_multipart (const MmPart *before, const MmPart *after, MmBareCr bare_cr)
+same_multipart (const MmPart *before, const MmPart *after)
 {
 	return same_after_line_ends (mm_part_preamble (before), mm_part_preamble (after),
-	                             bare_cr) &&
-	       same_after_line_ends (mm_part_epilogue (before), mm_part_epilogue (after), bare_cr);
+	                             MM_BARE_CR_SPACE) &&
+	       same_after_line_ends (mm_part_epilogue (before), mm_part_epilogue (after),
+	                             MM_BARE_CR_SPACE);
 }
 
 static gboolean
@@ -114,7 +115,7 @@ same_part (const MmPart *before, const MmPart *after, MmBareCr bare_cr, GHashTab
 	    strcmp (before->type, after->type) != 0)
 		return FALSE;
 	if (before->kind == MM_PART_MULTIPART)
-		return same_multipart (before, after, bare_cr);
+		return same_multipart (before, after);
 	return before->kind != MM_PART_LEAF ||
 	       same_leaf (before, after,
 	                  line_ends != NULL && g_hash_table_contains (line_ends, before->path),

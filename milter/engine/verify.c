@@ -46,6 +46,27 @@ blame_part (MmObjection *objection, const MmFix *fix, const char *part, int orig
 		}
 }
 
+/* Another tree: blames what edited the fields that make it. */
+static void
+blame_structure (MmObjection *objection, const MmFix *fix)
+{
+	for (guint i = 0; i < fix->repairs->len; i++) {
+		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
+		if (repair->reason == NULL && repair->structural)
+			g_ptr_array_add (objection->blamed, g_strdup (repair->key));
+	}
+}
+
+/* A notice in its place is no defect. */
+static gboolean
+is_found (MmCheck *check, const char *key)
+{
+	const MmFinding *finding = mm_check_find (check, key);
+
+	return finding != NULL &&
+	       (finding->severity > MM_SEVERITY_NOTICE || finding->embedded);
+}
+
 /* A finding that had its edits must be gone. */
 static MmObjection *
 find_again (MmCheck *after, const MmFix *fix)
@@ -55,7 +76,7 @@ find_again (MmCheck *after, const MmFix *fix)
 	for (guint i = 0; i < fix->repairs->len; i++) {
 		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
 
-		if (repair->reason != NULL || mm_check_find (after, repair->key) == NULL)
+		if (repair->reason != NULL || !is_found (after, repair->key))
 			continue;
 		if (objection == NULL)
 			objection = objection_new ("%s is found again", repair->rule->label);
@@ -137,6 +158,8 @@ find_loss (MmCheck *before, MmCheck *after, const MmFix *fix)
 	objection = objection_new ("%s", loss);
 	if (part != NULL)
 		blame_part (objection, fix, part, -1);
+	else
+		blame_structure (objection, fix);
 	return objection;
 }
 

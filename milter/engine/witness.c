@@ -24,6 +24,13 @@ mm_verify_init (void)
 
 /* ---- what GMime is known to misread --------------------------------------------------------------- */
 
+/* A type that breaks its grammar is none for us; GMime makes something of it. */
+static gboolean
+is_broken_type (const MmPart *part, GMimeObject *object)
+{
+	return part->kind == MM_PART_LEAF && !part->type_given && !GMIME_IS_PART (object);
+}
+
 static gboolean
 is_multipart_without_boundary (const MmPart *part, GMimeObject *object)
 {
@@ -52,6 +59,7 @@ static const struct {
 	const char *name;
 	gboolean (*applies) (const MmPart *part, GMimeObject *object);
 } tree_faults[] = {
+        {"broken-type", is_broken_type},
         {"multipart-without-boundary", is_multipart_without_boundary},
         {"encoded-message", is_encoded_message},
         {"unopened-message", is_unopened_message},
@@ -227,13 +235,23 @@ compare_leaf (const Witness *w, const MmPart *part, GMimeObject *object)
 	return NULL;
 }
 
+/* GMime writes other octets in place of those that are not. */
+static gboolean
+is_printable (const char *text)
+{
+	while (g_ascii_isgraph (*text))
+		text++;
+	return *text == '\0';
+}
+
 static char *
 compare_type (const MmPart *part, GMimeObject *object)
 {
 	g_autofree char *type =
 	        g_mime_content_type_get_mime_type (g_mime_object_get_content_type (object));
 
-	if (!part->type_given || g_ascii_strcasecmp (type, part->type) == 0)
+	if (!part->type_given || g_ascii_strcasecmp (type, part->type) == 0 ||
+	    !is_printable (part->type))
 		return NULL;
 	return g_strdup_printf ("part \"%s\" is %s", part->path, type);
 }
@@ -294,10 +312,27 @@ is_dangerous (const MmMime *mime)
 	return FALSE;
 }
 
+/* The body ends with a delimiter line that has no line end. */
+static gboolean
+ends_with_delimiter (const MmMime *mime, MmBytes body)
+{
+	if (body.len == 0 || body.data[body.len - 1] == '\n')
+		return FALSE;
+	for (guint i = 0; i < mime->parts->len; i++) {
+		const GArray *lines = mm_mime_part (mime, i)->delimiters;
+		if (lines != NULL && lines->len > 0 &&
+		    mm_bytes_end (g_array_index (lines, MmBytes, lines->len - 1)) ==
+		            mm_bytes_end (body))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* What GMime reads: the fields that say what the body is, and the body. */
 static gboolean
-make_reading (const MmMessage *message, const MmPart *top, MmBuffer *out, gsize *out_body_at)
+make_reading (const MmMessage *message, const MmMime *mime, MmBuffer *out, gsize *out_body_at)
 {
+	const MmPart *top = mm_mime_part (mime, 0);
 	MmBytes body = mm_message_body (message);
 
 	mm_buffer_reserve (out, body.len + 1024);
@@ -309,7 +344,7 @@ make_reading (const MmMessage *message, const MmPart *top, MmBuffer *out, gsize 
 	*out_body_at = out->len;
 	mm_buffer_append (out, body);
 	/* Without it GMime counts a CR too many before a last delimiter. */
-	if (body.len > 0 && body.data[body.len - 1] != '\n' && top->kind != MM_PART_LEAF)
+	if (ends_with_delimiter (mime, body))
 		mm_buffer_append_str (out, "\r\n");
 	return !out->failed;
 }
@@ -359,7 +394,7 @@ mm_verify_witness (const MmMessage *message, const MmMime *mime, GHashTable *dec
 		return NULL;
 	if (is_dangerous (mime))
 		return g_strdup ("it cannot safely be asked about this message");
-	if (!make_reading (message, mm_mime_part (mime, 0), &reading, &w.body_at))
+	if (!make_reading (message, mime, &reading, &w.body_at))
 		return g_strdup ("out of memory");
 	parsed = parse (&reading);
 	differs = compare (&w, parsed);

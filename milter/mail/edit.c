@@ -181,6 +181,20 @@ body_offset (const MmEdits *edits, const char *at)
 	return (gsize) (at - mm_message_body (edits->message).data);
 }
 
+/* A last field without a line end stays without one. Takes @line. */
+static GBytes *
+as_ended_as (GBytes *line, MmBytes old)
+{
+	gsize len = g_bytes_get_size (line);
+	GBytes *cut;
+
+	if (old.data[old.len - 1] == '\n' || len < 2)
+		return line;
+	cut = g_bytes_new_from_bytes (line, 0, len - 2);
+	g_bytes_unref (line);
+	return cut;
+}
+
 /* Replaces the line of header @at by @line, NULL: by nothing. Takes @line. */
 static void
 change_item (MmEdits *edits, const MmPart *part, guint at, GBytes *line)
@@ -188,7 +202,7 @@ change_item (MmEdits *edits, const MmPart *part, guint at, GBytes *line)
 	MmBytes old = mm_part_header (part, at)->line;
 	MmEdit edit = {.kind = line != NULL ? MM_EDIT_HEADER_SET : MM_EDIT_HEADER_DELETE,
 	               .header = at,
-	               .bytes = line};
+	               .bytes = line != NULL ? as_ended_as (line, old) : NULL};
 
 	if (part->number != 0) {
 		edit.kind = MM_EDIT_BODY;
@@ -391,7 +405,6 @@ mm_edits_apply (const MmEdits *edits, GError **error)
 	GError *local = NULL;
 	g_autoptr (GBytes) body = edited_body (edits, &local);
 	MmMessage *message;
-	gsize most = edits->limits->growth * (mm_message_size (edits->message) + 4096);
 
 	if (local != NULL) {
 		g_propagate_error (error, local);
@@ -399,14 +412,8 @@ mm_edits_apply (const MmEdits *edits, GError **error)
 	}
 	message = mm_message_with (edits->message, (const MmHeaderLine *) lines->data, lines->len,
 	                           edited_separator (edits), body);
-	if (message == NULL) {
+	if (message == NULL)
 		g_set_error_literal (error, MM_ERROR, MM_ERROR_MEMORY,
 		                     "out of memory for the mended message");
-	} else if (mm_message_size (message) > most) {
-		g_clear_pointer (&message, mm_message_unref);
-		g_set_error (error, MM_ERROR, MM_ERROR_LIMIT,
-		             "the mended message would be more than %" G_GSIZE_FORMAT " octets",
-		             most);
-	}
 	return message;
 }

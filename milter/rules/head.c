@@ -114,16 +114,25 @@ is_mbox_line (const MmFacts *facts, const MmPart *part, guint at)
 	       (mm_bytes_has_prefix (line, "From ") || mm_bytes_has_prefix (line, ">From "));
 }
 
+/* Without its CRs it would be a field: they alone are the defect. */
+static gboolean
+is_field_but_for_crs (MmBytes line)
+{
+	gsize colon = mm_bytes_find (line, ':', 0);
+
+	for (gsize i = 0; i < colon; i++)
+		if (line.data[i] != '\r' && ((guchar) line.data[i] <= ' ' || line.data[i] == 127))
+			return FALSE;
+	return colon < line.len && mm_bytes_find (line, '\r', 0) < colon;
+}
+
 gboolean
 mm_head_is_no_field (const MmFacts *facts, const MmPart *part, guint at)
 {
 	const MmHeader *item = mm_part_header (part, at);
-	gsize colon;
 
-	if (item->is_field || is_mbox_line (facts, part, at))
-		return FALSE;
-	colon = mm_bytes_find (item->line, ':', 0);
-	return colon == item->line.len || mm_bytes_find (item->line, '\r', 0) > colon;
+	return !item->is_field && !is_mbox_line (facts, part, at) &&
+	       !is_field_but_for_crs (item->line);
 }
 
 gboolean

@@ -113,6 +113,9 @@ fix_header (const MmPart *part, const MmFinding *finding, MmEdits *out, GError *
 		return mm_uncertain (error, "out of memory");
 	if (line.len > 0 && mm_is_wsp (line.data[0]))
 		return mm_uncertain (error, "a space there would join it to the field above");
+	if (mm_bytes_find (item->line, '\r', 0) < mm_bytes_find (item->line, ':', 0) &&
+	    mm_bytes_find (item->line, ':', 0) < item->line.len)
+		return mm_uncertain (error, "a space in the name would make it no field");
 	mm_edits_set_header_line (out, part, (guint) finding->header, mm_buffer_bytes (&line));
 	return TRUE;
 }

@@ -97,7 +97,7 @@ finish_object (Json *j, Object *object)
 		octets = g_base64_decode (object->raw, &len);
 		mail->wire = g_bytes_new_take (octets, len);
 		mail->name = g_strdup_printf ("%s#%s", j->file,
-		                              object->name != NULL ? object->name : "");
+					      object->name != NULL ? object->name : "");
 		if (object->labels != NULL) {
 			g_ptr_array_add (object->labels, NULL);
 			mail->labels = g_strdupv ((char **)object->labels->pdata);

@@ -9,14 +9,15 @@
 G_BEGIN_DECLS
 
 typedef struct {
-	char *name;   /* path of the file, with "#NAME" of the object in a .json */
+	char *name; /* path of the file, with "#NAME" of the object in a .json */
 	GBytes *wire;
 	char **labels; /* what a .json expects to be found, NULL: it does not say */
 } CorpusMail;
 
 /* All messages below the folders of @paths (colon-separated), in a fixed order. A .json is an
- * array of objects, or an object {"cases": [...]}; an object with "raw_b64" is a message. *@out_problem
- * is the first thing that could not be read, or NULL. (GPtrArray of CorpusMail, transfer full) */
+ * array of objects, or an object {"cases": [...]}; an object with "raw_b64" is a message.
+ * *@out_problem is the first thing that could not be read, or NULL. (GPtrArray of CorpusMail,
+ * transfer full) */
 GPtrArray *corpus_read (const char *paths, char **out_problem);
 
 /* The messages of one JSON text, appended to @out. Exposed for its test. */

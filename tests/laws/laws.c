@@ -46,7 +46,7 @@ broken (const Law *l, const char *format, ...)
 	text = g_strdup_vprintf (format, args);
 	va_end (args);
 	g_test_message ("%s (%zu, %s): %s", l->name, l->setting.line_limit,
-	                l->setting.eight_bit == MM_EIGHTBIT_NEVER ? "never" : "declared", text);
+			l->setting.eight_bit == MM_EIGHTBIT_NEVER ? "never" : "declared", text);
 }
 
 /* ---- nothing is lost: octets ----------------------------------------------------------------- */
@@ -101,10 +101,9 @@ same_content (const MmPart *before, const MmPart *after)
 	/* With the line end behind the part: CR CR LF may straddle the border to the delimiter. */
 	mm_buffer_append (&x, before->line_end);
 	mm_buffer_append (&y, after->line_end);
-	return g_str_has_prefix (before->type, "text/") &&
-	       before->encoding != MM_ENCODING_BASE64 &&
+	return g_str_has_prefix (before->type, "text/") && before->encoding != MM_ENCODING_BASE64 &&
 	       same_lines (mm_buffer_bytes (&x), before->line_end, mm_buffer_bytes (&y),
-	                   after->line_end);
+			   after->line_end);
 }
 
 /* ---- nothing is lost: fields ----------------------------------------------------------------- */
@@ -147,8 +146,8 @@ check_fields (const Law *l, const MmPart *before, const MmPart *after)
 			at = found + 1;
 		} else if (!may_follow (old) && !is_defect (l, before, i)) {
 			g_autofree char *line = test_show (mm_bytes_sub (old->line, 0, 80));
-			broken (l, "part \"%s\": the field \"%s\" is lost or changed",
-			        before->path, line);
+			broken (l, "part \"%s\": the field \"%s\" is lost or changed", before->path,
+				line);
 			return;
 		}
 	}
@@ -179,7 +178,7 @@ check_parts (const Law *l, const MmMime *after)
 		if (strcmp (old->path, new->path) != 0 || strcmp (old->type, new->type) != 0 ||
 		    old->kind != new->kind)
 			broken (l, "part \"%s\" %s became \"%s\" %s", old->path, old->type,
-			        new->path, new->type);
+				new->path, new->type);
 		else if (old->kind == MM_PART_LEAF && !same_content (old, new))
 			broken (l, "part \"%s\" %s has other content", old->path, old->type);
 		else if (old->kind == MM_PART_MULTIPART && !same_around (old, new))
@@ -208,7 +207,7 @@ check_second_pass (const Law *l, GBytes *out)
 	if (second->action == MM_ACTION_FIX || second->action == MM_ACTION_ERROR) {
 		g_autofree char *fixed = mm_labels_join (second->fixed);
 		broken (l, "the second pass is %s: %s", mm_action_to_string (second->action),
-		        fixed);
+			fixed);
 	}
 	for (guint i = 0; i < mm_findings_n (second->check->findings); i++) {
 		const MmFinding *f = mm_findings_get (second->check->findings, i);
@@ -228,12 +227,12 @@ check_unchanged (const Law *l, GBytes *in, GBytes *out)
 {
 	if (!g_bytes_equal (in, out))
 		broken (l, "action=%s, but the octets are others",
-		        mm_action_to_string (l->j->action));
+			mm_action_to_string (l->j->action));
 	if (l->j->plan != NULL)
 		broken (l, "action=%s, but there is a plan", mm_action_to_string (l->j->action));
 	if (l->j->fixed->len > 0)
 		broken (l, "action=%s, but fixed= says something",
-		        mm_action_to_string (l->j->action));
+			mm_action_to_string (l->j->action));
 }
 
 static void
@@ -267,13 +266,13 @@ count (LawsTally *tally, const MmJudgement *j)
 	if (j->note != NULL) {
 		gpointer n = g_hash_table_lookup (tally->notes, j->note);
 		g_hash_table_replace (tally->notes, g_strdup (j->note),
-		                      GUINT_TO_POINTER (GPOINTER_TO_UINT (n) + 1));
+				      GUINT_TO_POINTER (GPOINTER_TO_UINT (n) + 1));
 	}
 }
 
 void
 laws_check (const char *name, GBytes *wire, const MmPolicy *policy, LawsSetting setting,
-            LawsTally *tally)
+	    LawsTally *tally)
 {
 	g_autoptr (MmMessage) message = mm_message_new (wire);
 	g_autoptr (MmJudgement) j = NULL;

@@ -16,9 +16,9 @@ typedef struct {
 
 typedef struct {
 	guint judged;
-	guint clean;    /* nothing found */
+	guint clean; /* nothing found */
 	guint mended;
-	guint left;     /* something found, nothing mended */
+	guint left; /* something found, nothing mended */
 	guint is_signed;
 	guint limited;
 	guint failures;
@@ -32,6 +32,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LawsTally, laws_tally_clear)
 /* Mends @wire by every rule that can and checks the laws on the result; what does not hold fails
  * the test under @name. */
 void laws_check (const char *name, GBytes *wire, const MmPolicy *policy, LawsSetting setting,
-                 LawsTally *tally);
+		 LawsTally *tally);
 
 G_END_DECLS

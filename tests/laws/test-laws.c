@@ -43,10 +43,12 @@ with_crlf (GBytes *wire)
 {
 	MmBytes bytes = mm_bytes_of (wire);
 	MmScan scan = mm_scan (bytes);
+	gsize ends = scan.lines;
 	g_auto (MmBuffer) out = MM_BUFFER_INIT;
 
-	if (scan.lone_lf.count == 0 || scan.lone_lf.count != scan.lines - (bytes.data[bytes.len - 1] != '\n') ||
-	    scan.lone_cr.count + scan.cr_cr_lf.count > 0)
+	if (bytes.len > 0 && bytes.data[bytes.len - 1] != '\n')
+		ends--;
+	if (ends == 0 || scan.lone_lf.count != ends || scan.lone_cr.count + scan.cr_cr_lf.count > 0)
 		return NULL;
 	g_assert_true (mm_line_ends_mend (bytes, MM_BARE_CR_ENCODE, &out));
 	return mm_buffer_steal (&out);
@@ -83,13 +85,13 @@ report (const LawsTally *tally, guint messages)
 	gpointer text, n;
 
 	g_test_message ("%u messages, judged %u times: %u clean, %u mended, %u left; "
-	                "%u signed, %u at a limit, %u failures",
-	                messages, tally->judged, tally->clean, tally->mended, tally->left,
-	                tally->is_signed, tally->limited, tally->failures);
+			"%u signed, %u at a limit, %u failures",
+			messages, tally->judged, tally->clean, tally->mended, tally->left,
+			tally->is_signed, tally->limited, tally->failures);
 	g_hash_table_iter_init (&iter, tally->notes);
 	while (g_hash_table_iter_next (&iter, &text, &n))
 		g_test_message ("not verified, %u times: %s", GPOINTER_TO_UINT (n),
-		                (const char *)text);
+				(const char *)text);
 }
 
 static void
@@ -146,8 +148,8 @@ explain (const MmCheck *check, const char *label)
 		const MmFinding *f = mm_findings_get (check->findings, i);
 		if (strcmp (f->rule->label, label) == 0)
 			g_test_message ("  line %u, part \"%s\": %s: %s", f->line,
-			                mm_mime_part (check->mime, f->part)->path,
-			                mm_severity_to_string (f->severity), f->detail);
+					mm_mime_part (check->mime, f->part)->path,
+					mm_severity_to_string (f->severity), f->detail);
 	}
 }
 

@@ -16,8 +16,8 @@ static const struct {
 };
 
 static const char *const option_keys[] = {
-	"fix", "linelimit", "eightbit", "barecr",  "smtputf8", "now",
-	"zone", "random",   "from",     "charsets", "notices",  "hostname",
+	"fix",	"linelimit", "eightbit", "barecr",   "smtputf8", "now",
+	"zone", "random",    "from",	 "charsets", "notices",	 "hostname",
 };
 
 static char *
@@ -122,8 +122,8 @@ setup_context (Setup *s)
 	test_context_init (&s->context);
 	mm_context_set_policy (&s->context, s->policy);
 	s->context.line_limit = (gsize)option_number (s, "linelimit", 998);
-	s->context.eight_bit = g_strcmp0 (eight_bit, "declared") == 0 ? MM_EIGHTBIT_DECLARED
-	                                                              : MM_EIGHTBIT_NEVER;
+	s->context.eight_bit =
+		g_strcmp0 (eight_bit, "declared") == 0 ? MM_EIGHTBIT_DECLARED : MM_EIGHTBIT_NEVER;
 	for (gsize i = 0; i < G_N_ELEMENTS (bare_crs); i++)
 		if (g_strcmp0 (bare_cr, bare_crs[i].word) == 0)
 			s->context.bare_cr = bare_crs[i].value;
@@ -159,8 +159,8 @@ setup_init (Setup *s, const char *folder)
 	s->notices = option_yes (s, "notices");
 	s->policy = setup_policy (s);
 	setup_context (s);
-	s->request = (MmJudgeRequest){.policy = s->policy,
-	                              .null_sender = g_strcmp0 (s->from, "") == 0};
+	s->request =
+		(MmJudgeRequest){.policy = s->policy, .null_sender = g_strcmp0 (s->from, "") == 0};
 }
 
 void

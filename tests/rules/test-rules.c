@@ -83,11 +83,10 @@ explain_unexpected (const Setup *s, const MmCheck *check, const char *label)
 	for (guint i = 0; i < mm_findings_n (check->findings); i++) {
 		const MmFinding *finding = mm_findings_get (check->findings, i);
 		if (is_shown (s, finding) && strcmp (finding->rule->label, label) == 0)
-			test_fail ("not expected: line %u, part \"%s\": %s %s: %s",
-			                    finding->line,
-			                    mm_mime_part (check->mime, finding->part)->path,
-			                    mm_severity_to_string (finding->severity), label,
-			                    finding->detail);
+			test_fail ("not expected: line %u, part \"%s\": %s %s: %s", finding->line,
+				   mm_mime_part (check->mime, finding->part)->path,
+				   mm_severity_to_string (finding->severity), label,
+				   finding->detail);
 	}
 }
 
@@ -138,8 +137,8 @@ explain_judgement (const MmJudgement *j)
 	g_autofree char *left = mm_labels_join (j->left);
 
 	g_test_message ("action=%s fixed=%s left=%s edits=\"%s\" limit=%s error=%s",
-	                mm_action_to_string (j->action), fixed, left, j->edits,
-	                j->limit != NULL ? j->limit : "", j->error != NULL ? j->error : "");
+			mm_action_to_string (j->action), fixed, left, j->edits,
+			j->limit != NULL ? j->limit : "", j->error != NULL ? j->error : "");
 	for (guint i = 0; i < j->reasons->len; i++)
 		g_test_message ("%s", (const char *)j->reasons->pdata[i]);
 }
@@ -154,7 +153,7 @@ compare_fixed (const Case *c, const MmJudgement *j, GBytes *in, GBytes *out)
 	gboolean there = g_file_get_contents (path, &want, &len, NULL);
 
 	differs = test_difference (mm_bytes_of (out),
-	                           there ? mm_bytes (want, len) : mm_bytes_of (in));
+				   there ? mm_bytes (want, len) : mm_bytes_of (in));
 	if (differs != NULL) {
 		test_fail ("%s: %s", there ? "fixed.eml" : "must stay unchanged", differs);
 		explain_judgement (j);
@@ -220,8 +219,7 @@ check_second_pass (const Setup *s, const MmJudgement *first, GBytes *out)
 	for (guint i = 0; i < first->fixed->len; i++)
 		if (!has_label (first->left, first->fixed->pdata[i]) &&
 		    has_label (second->labels, first->fixed->pdata[i]))
-			test_fail ("%s is found again",
-			                    (const char *)first->fixed->pdata[i]);
+			test_fail ("%s is found again", (const char *)first->fixed->pdata[i]);
 }
 
 static void
@@ -279,8 +277,7 @@ test_stages (void)
 {
 	for (guint i = 1; mm_rules[i] != NULL; i++)
 		if (mm_rules[i]->stage < mm_rules[i - 1]->stage)
-			test_fail ("%s goes back a stage: see Makefile.am",
-			                    mm_rules[i]->name);
+			test_fail ("%s goes back a stage: see Makefile.am", mm_rules[i]->name);
 }
 
 static void
@@ -367,8 +364,8 @@ test_cases_of_rules (gconstpointer data)
 		count_cases (path, label, &with, &without);
 		if (with == 0 || without == 0)
 			test_fail ("tests/rules/%s has %u cases with the label, %u "
-			                    "without: there must be one of each",
-			                    label, with, without);
+				   "without: there must be one of each",
+				   label, with, without);
 	}
 }
 
@@ -380,7 +377,7 @@ test_rules_of_folders (gconstpointer data)
 	for (guint i = 0; i < names->len; i++)
 		if (mm_rule_by_label (names->pdata[i]) == NULL)
 			test_fail ("tests/rules/%s: no rule has this label",
-			                    (const char *)names->pdata[i]);
+				   (const char *)names->pdata[i]);
 }
 
 static void
@@ -400,9 +397,8 @@ add_cases (const char *root)
 		g_autoptr (GPtrArray) names = folders_in (path);
 
 		for (guint i = 0; i < names->len; i++) {
-			g_autofree char *test = g_strdup_printf ("/rules/%s/%s",
-			                                         (char *)labels->pdata[l],
-			                                         (char *)names->pdata[i]);
+			g_autofree char *test = g_strdup_printf (
+				"/rules/%s/%s", (char *)labels->pdata[l], (char *)names->pdata[i]);
 			Case *c = g_new0 (Case, 1);
 
 			c->folder = g_build_filename (path, names->pdata[i], NULL);

@@ -9,7 +9,7 @@
 /* Every top-level field @name with the value @value. */
 static void
 detect_value (const MmFacts *facts, MmFindings *out, const char *name, const char *value,
-              MmSeverity severity)
+	      MmSeverity severity)
 {
 	const MmPart *top = mm_mime_part (facts->mime, 0);
 
@@ -65,7 +65,7 @@ detect_body (const MmFacts *facts, MmFindings *out)
 		const MmPart *part = mm_mime_part (facts->mime, i);
 		if (part->kind == MM_PART_LEAF && mm_bytes_has_prefix (part->content, "bad"))
 			mm_findings_add (out, MM_SEVERITY_ERROR, part, MM_PLACE_CONTENT, -1,
-			                 part->content.data, "it begins badly");
+					 part->content.data, "it begins badly");
 	}
 }
 
@@ -76,34 +76,35 @@ detect_no_date (const MmFacts *facts, MmFindings *out)
 
 	if (mm_message_find (facts->message, "Date", 0) < 0)
 		mm_findings_add (out, MM_SEVERITY_ERROR, top, MM_PLACE_BLOCK, -1, top->block.data,
-		                 "there is none");
+				 "there is none");
 }
 
 /* ---- repairs --------------------------------------------------------------------------------- */
 
 static gboolean
-fix_good (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error G_GNUC_UNUSED)
+fix_good (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
+	  GError **error G_GNUC_UNUSED)
 {
 	return set_value (facts, finding, " good", out);
 }
 
 static gboolean
 fix_again (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
-           GError **error G_GNUC_UNUSED)
+	   GError **error G_GNUC_UNUSED)
 {
 	return set_value (facts, finding, "  bad", out);
 }
 
 static gboolean
 fix_spreads (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
-             GError **error G_GNUC_UNUSED)
+	     GError **error G_GNUC_UNUSED)
 {
 	return set_value (facts, finding, " worse", out);
 }
 
 static gboolean
 fix_loses (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
-           GError **error G_GNUC_UNUSED)
+	   GError **error G_GNUC_UNUSED)
 {
 	const MmPart *top = mm_mime_part (facts->mime, 0);
 
@@ -113,7 +114,7 @@ fix_loses (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
 
 static gboolean
 fix_grows (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
-           GError **error G_GNUC_UNUSED)
+	   GError **error G_GNUC_UNUSED)
 {
 	gsize size = facts->context->limits.growth * (mm_message_size (facts->message) + 4096);
 	g_autofree char *text = g_strnfill (size, 'x');
@@ -126,7 +127,7 @@ fix_grows (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
 
 static gboolean
 fix_unsure (const MmFacts *facts G_GNUC_UNUSED, const MmFinding *finding G_GNUC_UNUSED,
-            MmEdits *out G_GNUC_UNUSED, GError **error)
+	    MmEdits *out G_GNUC_UNUSED, GError **error)
 {
 	g_set_error_literal (error, MM_ERROR, MM_ERROR_UNCERTAIN, "who knows");
 	return FALSE;
@@ -134,21 +135,22 @@ fix_unsure (const MmFacts *facts G_GNUC_UNUSED, const MmFinding *finding G_GNUC_
 
 static gboolean
 fix_fails (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
-           GError **error G_GNUC_UNUSED)
+	   GError **error G_GNUC_UNUSED)
 {
 	return set_value (facts, finding, " a\nb", out);
 }
 
 static gboolean
 fix_remark (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
-            GError **error G_GNUC_UNUSED)
+	    GError **error G_GNUC_UNUSED)
 {
 	mm_edits_delete_header (out, mm_mime_part (facts->mime, 0), (guint)finding->header);
 	return TRUE;
 }
 
 static gboolean
-fix_body (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error G_GNUC_UNUSED)
+fix_body (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
+	  GError **error G_GNUC_UNUSED)
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
 	MmBuffer bytes = MM_BUFFER_INIT;
@@ -156,13 +158,13 @@ fix_body (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError *
 	mm_buffer_append_str (&bytes, "=62");
 	mm_edits_replace (out, mm_bytes_sub (part->content, 0, 1), &bytes);
 	mm_edits_append_header (out, part, "Content-Transfer-Encoding",
-	                        mm_bytes_str (" quoted-printable"));
+				mm_bytes_str (" quoted-printable"));
 	return TRUE;
 }
 
 static gboolean
 fix_no_date (const MmFacts *facts, const MmFinding *finding G_GNUC_UNUSED, MmEdits *out,
-             GError **error G_GNUC_UNUSED)
+	     GError **error G_GNUC_UNUSED)
 {
 	mm_edits_append_header (out, mm_mime_part (facts->mime, 0), "Date", mm_bytes_str (" now"));
 	return TRUE;
@@ -172,16 +174,16 @@ fix_no_date (const MmFacts *facts, const MmFinding *finding G_GNUC_UNUSED, MmEdi
 
 #define FAKE(var, label_, stage_, detect_, fix_)                                                   \
 	static const MmRule var = {.name = label_,                                                 \
-	                           .label = label_,                                                \
-	                           .stage = stage_,                                                \
-	                           .severity = MM_SEVERITY_ERROR,                                  \
-	                           .groups = MM_GROUP_HEADERS,                                     \
-	                           .m365 = MM_M365_FIX,                                            \
-	                           .citation = "none",                                             \
-	                           .summary = "fake",                                              \
-	                           .repair = "fake",                                               \
-	                           .detect = detect_,                                              \
-	                           .fix = fix_}
+				   .label = label_,                                                \
+				   .stage = stage_,                                                \
+				   .severity = MM_SEVERITY_ERROR,                                  \
+				   .groups = MM_GROUP_HEADERS,                                     \
+				   .m365 = MM_M365_FIX,                                            \
+				   .citation = "none",                                             \
+				   .summary = "fake",                                              \
+				   .repair = "fake",                                               \
+				   .detect = detect_,                                              \
+				   .fix = fix_}
 
 FAKE (good, "GOOD", MM_STAGE_HEADERS, detect_good, fix_good);
 FAKE (again, "AGAIN", MM_STAGE_HEADERS, detect_again, fix_again);
@@ -197,7 +199,7 @@ FAKE (no_date, "MISSING_DATE_HEADER", MM_STAGE_HEADERS, detect_no_date, fix_no_d
 FAKE (body, "BODY", MM_STAGE_CONTENT, detect_body, fix_body);
 
 const MmRule *const mm_rules[] = {
-	&good,  &again, &spreads, &loses,   &grows, &unsure, &reports,
+	&good,	&again, &spreads, &loses,   &grows, &unsure, &reports,
 	&fails, &worse, &remark,  &no_date, &body,  NULL,
 };
 

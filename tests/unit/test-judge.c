@@ -121,9 +121,9 @@ test_fix (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
 	judge (f, LIT (GOOD "X-Reports: bad\r\n\r\nbad"));
 	assert_mended (f, LIT (MENDED "X-Reports: bad\r\nDate: now\r\n"
-	                              "Content-Transfer-Encoding: quoted-printable\r\n\r\n=62ad"));
+				      "Content-Transfer-Encoding: quoted-printable\r\n\r\n=62ad"));
 	assert_labels (f, "BODY|GOOD|MISSING_DATE_HEADER|REPORTS", "BODY|GOOD|MISSING_DATE_HEADER",
-	               "REPORTS");
+		       "REPORTS");
 	g_assert_cmpstr (f->j->edits, ==, "chgheader:1 addheader:2 body:1");
 	g_assert_cmpint (f->j->would, ==, MM_ACTION_FIX);
 }
@@ -137,8 +137,7 @@ test_both (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	assert_mended (f, LIT (DATE "X-Spreads: bad\r\n" MENDED "X-Unsure: bad\r\n\r\nx"));
 	g_assert_cmpuint (f->j->reasons->len, ==, 2);
 	g_assert_cmpstr (f->j->reasons->pdata[0], ==, "UNSURE: who knows");
-	g_assert_cmpstr (f->j->reasons->pdata[1], ==,
-	                 "not verified: WORSE is new in part \"\"");
+	g_assert_cmpstr (f->j->reasons->pdata[1], ==, "not verified: WORSE is new in part \"\"");
 }
 
 /* Without a plan: what a command wants. */
@@ -223,7 +222,7 @@ test_null_sender (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	judge (f, LIT (GOOD "X-Reports: bad\r\n\r\nbad"));
 	assert_mended (f, LIT (GOOD "X-Reports: bad\r\nDate: now\r\n\r\nbad"));
 	assert_labels (f, "BODY|GOOD|MISSING_DATE_HEADER|REPORTS", "MISSING_DATE_HEADER",
-	               "BODY|GOOD|REPORTS");
+		       "BODY|GOOD|REPORTS");
 	g_assert_cmpuint (f->j->blamed->len, ==, 0);
 }
 
@@ -233,8 +232,8 @@ test_null_sender_named (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	f->request.null_sender = TRUE;
 	f->request.names_null = TRUE;
 	judge (f, LIT (DATE GOOD "\r\nbad"));
-	assert_mended (f, LIT (DATE MENDED
-	                       "Content-Transfer-Encoding: quoted-printable\r\n\r\n=62ad"));
+	assert_mended (
+		f, LIT (DATE MENDED "Content-Transfer-Encoding: quoted-printable\r\n\r\n=62ad"));
 	say (f, "REPORTS", MM_SAYS_REJECT);
 	judge (f, LIT (DATE "X-Reports: bad\r\n\r\nbad"));
 	assert_unchanged (f, MM_ACTION_REJECT);
@@ -372,7 +371,7 @@ static void
 test_parts (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
 	const MmBytes wire = LIT (DATE GOOD "Content-Type: multipart/mixed; boundary=B\r\n\r\n"
-	                                    "--B\r\n\r\nbad\r\n--B\r\n\r\nbad\r\n--B--\r\n");
+					    "--B\r\n\r\nbad\r\n--B\r\n\r\nbad\r\n--B--\r\n");
 
 	f->context.limits.parts = 2;
 	judge (f, wire);
@@ -395,7 +394,7 @@ test_signed (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 
 #define FORWARD                                                                                    \
 	DATE "Content-Type: multipart/mixed; boundary=B\r\n\r\n"                                   \
-	     "--B\r\n\r\nbad\r\n--B\r\nContent-Type: message/rfc822\r\n\r\nA: b\r\n\r\nbad\r\n"     \
+	     "--B\r\n\r\nbad\r\n--B\r\nContent-Type: message/rfc822\r\n\r\nA: b\r\n\r\nbad\r\n"    \
 	     "--B--\r\n"
 
 static void
@@ -406,7 +405,8 @@ test_embedded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	/* the one in the forwarded mail is a notice, left as it is */
 	assert_labels (f, "BODY", "BODY", "BODY");
 	g_assert_nonnull (mm_bytes_search (mm_message_body (f->j->message), "A: b\r\n\r\nbad\r\n"));
-	g_assert_nonnull (mm_bytes_search (mm_message_body (f->j->message), "\r\n\r\n=62ad\r\n--B\r\n"));
+	g_assert_nonnull (
+		mm_bytes_search (mm_message_body (f->j->message), "\r\n\r\n=62ad\r\n--B\r\n"));
 }
 
 static void

@@ -11,12 +11,12 @@ static MmJudgement
 judgement_init (void)
 {
 	return (MmJudgement){
-	        .action = MM_ACTION_FIX,
-	        .would = MM_ACTION_FIX,
-	        .labels = g_ptr_array_new (),
-	        .fixed = g_ptr_array_new (),
-	        .left = g_ptr_array_new (),
-	        .edits = (char *)"",
+		.action = MM_ACTION_FIX,
+		.would = MM_ACTION_FIX,
+		.labels = g_ptr_array_new (),
+		.fixed = g_ptr_array_new (),
+		.left = g_ptr_array_new (),
+		.edits = (char *)"",
 	};
 }
 
@@ -33,17 +33,17 @@ test_example (void)
 {
 	MmJudgement j = judgement_init ();
 	MmLogEntry entry = {.queue_id = "4Zk1pQ3Xz1z9xyz",
-	                    .judgement = &j,
-	                    .policy = "microsoft365",
-	                    .rule = "relay",
-	                    .sender = "app@example.com",
-	                    .n_rcpt = 2,
-	                    .client_name = "app.example.com",
-	                    .client_addr = "192.0.2.7",
-	                    .user = "app",
-	                    .mid = "=?utf-8?q?=3Ca=40b=3E?=",
-	                    .size = 1234,
-	                    .us = 87};
+			    .judgement = &j,
+			    .policy = "microsoft365",
+			    .rule = "relay",
+			    .sender = "app@example.com",
+			    .n_rcpt = 2,
+			    .client_name = "app.example.com",
+			    .client_addr = "192.0.2.7",
+			    .user = "app",
+			    .mid = "=?utf-8?q?=3Ca=40b=3E?=",
+			    .size = 1234,
+			    .us = 87};
 	g_autofree char *line = NULL;
 
 	mm_labels_add (j.labels, "MISSING_DATE_HEADER");
@@ -54,13 +54,14 @@ test_example (void)
 	j.newsize = 1200;
 	j.edits = (char *)"chgheader:1 addheader:1";
 	line = mm_logline_format (&entry);
-	g_assert_cmpstr (line, ==,
-	                 "4Zk1pQ3Xz1z9xyz: action=fix labels=ENCODED_MESSAGE_ID|MISSING_DATE_HEADER "
-	                 "fixed=ENCODED_MESSAGE_ID left=MISSING_DATE_HEADER policy=microsoft365 "
-	                 "rule=relay from=<app@example.com> nrcpt=2 "
-	                 "client=app.example.com[192.0.2.7] user=app "
-	                 "mid=\"=?utf-8?q?=3Ca=40b=3E?=\" newmid=\"<a@b>\" size=1234 newsize=1200 "
-	                 "edits=\"chgheader:1 addheader:1\" signed= broke= us=87");
+	g_assert_cmpstr (
+		line, ==,
+		"4Zk1pQ3Xz1z9xyz: action=fix labels=ENCODED_MESSAGE_ID|MISSING_DATE_HEADER "
+		"fixed=ENCODED_MESSAGE_ID left=MISSING_DATE_HEADER policy=microsoft365 "
+		"rule=relay from=<app@example.com> nrcpt=2 "
+		"client=app.example.com[192.0.2.7] user=app "
+		"mid=\"=?utf-8?q?=3Ca=40b=3E?=\" newmid=\"<a@b>\" size=1234 newsize=1200 "
+		"edits=\"chgheader:1 addheader:1\" signed= broke= us=87");
 	judgement_clear (&j);
 }
 
@@ -74,9 +75,9 @@ test_bare (void)
 	j.action = j.would = MM_ACTION_NONE;
 	line = mm_logline_format (&entry);
 	g_assert_cmpstr (line, ==,
-	                 "NOQUEUE: action=none labels= fixed= left= policy= rule= from=<> nrcpt=0 "
-	                 "client=unknown[] user= mid=\"\" newmid=\"\" size=0 newsize=0 edits=\"\" "
-	                 "signed= broke= us=0");
+			 "NOQUEUE: action=none labels= fixed= left= policy= rule= from=<> nrcpt=0 "
+			 "client=unknown[] user= mid=\"\" newmid=\"\" size=0 newsize=0 edits=\"\" "
+			 "signed= broke= us=0");
 	judgement_clear (&j);
 }
 
@@ -97,10 +98,10 @@ test_conditional (void)
 	j.signatures = MM_SIGNATURE_DKIM | MM_SIGNATURE_ARC;
 	line = mm_logline_format (&entry);
 	g_assert_cmpstr (line, ==,
-	                 "NOQUEUE: action=log would=reject labels= fixed= left= policy= rule= "
-	                 "from=<> nrcpt=0 client=unknown[] user= mid=\"\" newmid=\"\" size=0 "
-	                 "newsize=0 edits=\"\" signed=arc,dkim broke= limit=toolarge "
-	                 "note=\"part \\x221\\x22\" error=\"no memory\" us=0");
+			 "NOQUEUE: action=log would=reject labels= fixed= left= policy= rule= "
+			 "from=<> nrcpt=0 client=unknown[] user= mid=\"\" newmid=\"\" size=0 "
+			 "newsize=0 edits=\"\" signed=arc,dkim broke= limit=toolarge "
+			 "note=\"part \\x221\\x22\" error=\"no memory\" us=0");
 	judgement_clear (&j);
 }
 
@@ -134,7 +135,7 @@ is_printable (const char *line)
 
 static void
 assert_value (GHashTable *fields, const char *key, const char *prefix, const char *value,
-              const char *suffix)
+	      const char *suffix)
 {
 	g_autofree char *want = g_strconcat (prefix, value, suffix, NULL);
 
@@ -149,14 +150,14 @@ test_round_trip (void)
 		const char *v = hostile[i];
 		MmJudgement j = judgement_init ();
 		MmLogEntry entry = {.queue_id = "Q1",
-		                    .judgement = &j,
-		                    .policy = v,
-		                    .rule = v,
-		                    .sender = v,
-		                    .client_name = v,
-		                    .client_addr = v,
-		                    .user = v,
-		                    .mid = v};
+				    .judgement = &j,
+				    .policy = v,
+				    .rule = v,
+				    .sender = v,
+				    .client_name = v,
+				    .client_addr = v,
+				    .user = v,
+				    .mid = v};
 		g_autofree char *line = NULL, *client = NULL;
 		g_autoptr (GHashTable) fields = NULL;
 

@@ -18,7 +18,7 @@ show_items (GArray *items)
 
 		if (item->is_field)
 			g_string_append_printf (out, "%s%s#%u=%s|", name, blanks, item->index,
-			                        value);
+						value);
 		else
 			g_string_append_printf (out, "!%s|", value);
 		g_assert_true (item->is_field == (item->index > 0));
@@ -61,7 +61,8 @@ static const struct {
 	{"a From line of mbox", B ("From a@b Thu\r\nA: b\r\n"), "!From a@b Thu|A#1= b|"},
 	{"indexes are per name, caseless", B ("A: 1\r\nB: 1\r\na: 2\r\nb : 2\r\nA: 3\r\n"),
 	 "A#1= 1|B#1= 1|a#2= 2|b #2= 2|A#3= 3|"},
-	{"a name is not its prefix", B ("To: 1\r\nTo-X: 1\r\nTo: 2\r\n"), "To#1= 1|To-X#1= 1|To#2= 2|"},
+	{"a name is not its prefix", B ("To: 1\r\nTo-X: 1\r\nTo: 2\r\n"),
+	 "To#1= 1|To-X#1= 1|To#2= 2|"},
 	{"value with colons", B ("A: b: c\r\n"), "A#1= b: c|"},
 };
 
@@ -142,14 +143,15 @@ test_split (void)
 		{"nothing", B (""), B (""), B (""), B (""), 0},
 		{"usual", B ("A: b\r\n\r\nx\r\n"), B ("A: b\r\n"), B ("\r\n"), B ("x\r\n"), 1},
 		{"no body", B ("A: b\r\n\r\n"), B ("A: b\r\n"), B ("\r\n"), B (""), 1},
-		{"no empty line", B ("A: b\r\nC: d\r\n"), B ("A: b\r\nC: d\r\n"), B (""), B (""), 2},
+		{"no empty line", B ("A: b\r\nC: d\r\n"), B ("A: b\r\nC: d\r\n"), B (""), B (""),
+		 2},
 		{"no end", B ("A: b"), B ("A: b"), B (""), B (""), 1},
 		{"no header", B ("\r\nx"), B (""), B ("\r\n"), B ("x"), 0},
 		{"LF", B ("A: b\n\nx\n"), B ("A: b\n"), B ("\n"), B ("x\n"), 1},
 		{"LF ends it in CRLF mail", B ("A: b\r\n\nC: d\r\n\r\nx"), B ("A: b\r\n"), B ("\n"),
 		 B ("C: d\r\n\r\nx"), 1},
-		{"a blank line continues", B ("A: b\r\n \r\n\r\nx"), B ("A: b\r\n \r\n"), B ("\r\n"),
-		 B ("x"), 1},
+		{"a blank line continues", B ("A: b\r\n \r\n\r\nx"), B ("A: b\r\n \r\n"),
+		 B ("\r\n"), B ("x"), 1},
 		{"CR CR LF is a damaged line end", B ("A: b\r\r\n\r\r\nx"), B ("A: b\r\r\n"),
 		 B ("\r\r\n"), B ("x"), 1},
 		{"CR CR CR LF is no empty line", B ("A: b\r\n\r\r\r\n\r\nx"),
@@ -195,8 +197,8 @@ test_offset (void)
 	g_autoptr (MmMessage) message = test_message (LIT ("A: b\r\n\r\nx\ny\r\n\rz"));
 	MmBytes body = mm_message_body (message);
 
-	g_assert_cmpuint (mm_message_offset (message, mm_message_header (message, 0)->line.data), ==,
-	                  0);
+	g_assert_cmpuint (mm_message_offset (message, mm_message_header (message, 0)->line.data),
+			  ==, 0);
 	g_assert_cmpuint (mm_message_offset (message, mm_message_separator (message).data), ==, 6);
 	g_assert_cmpuint (mm_message_offset (message, body.data), ==, 8);
 	g_assert_cmpuint (mm_message_offset (message, mm_bytes_end (body)), ==, 15);
@@ -222,8 +224,8 @@ test_offset_built (void)
 	mm_message_builder_add_body (builder, LIT ("y"));
 	message = mm_message_builder_finish (builder);
 	g_assert_cmpuint (mm_message_offset (message, mm_message_body (message).data + 3), ==, 11);
-	g_assert_cmpuint (mm_message_offset (message, mm_message_header (message, 0)->value.data), ==,
-	                  2);
+	g_assert_cmpuint (mm_message_offset (message, mm_message_header (message, 0)->value.data),
+			  ==, 2);
 	g_assert_cmpuint (mm_message_lines_between (message, 0, 11), ==, 3);
 }
 
@@ -255,7 +257,8 @@ test_builder (void)
 		g_autoptr (MmMessage) message = NULL;
 
 		g_test_message ("%s", rows[i].label);
-		g_assert_true (mm_message_builder_add_header (builder, rows[i].name, rows[i].value));
+		g_assert_true (
+			mm_message_builder_add_header (builder, rows[i].name, rows[i].value));
 		g_assert_cmpuint (mm_message_builder_n_headers (builder), ==, 1);
 		message = mm_message_builder_finish (builder);
 		g_assert_cmpuint (mm_message_n_headers (message), ==, 1);

@@ -9,9 +9,8 @@
 static void
 show_flags (GString *out, const MmPart *part)
 {
-	static const char kinds[] = {[MM_PART_LEAF] = 'l',
-	                             [MM_PART_MULTIPART] = 'm',
-	                             [MM_PART_MESSAGE] = 'r'};
+	static const char kinds[] = {
+		[MM_PART_LEAF] = 'l', [MM_PART_MULTIPART] = 'm', [MM_PART_MESSAGE] = 'r'};
 
 	g_string_append_c (out, kinds[part->kind]);
 	if (part->opened)
@@ -39,7 +38,7 @@ show_part (GString *out, const MmPart *part)
 		g_autofree char *preamble = test_show (part->preamble);
 		g_autofree char *epilogue = test_show (part->epilogue);
 		g_string_append_printf (out, " (%s)(%s) %u\n", preamble, epilogue,
-		                        part->delimiters->len);
+					part->delimiters->len);
 	} else if (part->kind == MM_PART_MESSAGE) {
 		g_string_append_c (out, '\n');
 	} else {
@@ -60,14 +59,14 @@ check_tree (const MmMessage *message, const MmMime *mime)
 		g_assert_cmpint (part->parent, <, (int)i);
 		g_assert_true (mm_mime_find (mime, part->path) == part);
 		g_assert_true (part->content.len == 0 ||
-		               (part->content.data >= body.data &&
-		                mm_bytes_end (part->content) <= mm_bytes_end (body)));
+			       (part->content.data >= body.data &&
+				mm_bytes_end (part->content) <= mm_bytes_end (body)));
 		if (part->parent >= 0) {
 			const MmPart *above = mm_mime_part (mime, (guint)part->parent);
 			g_assert_cmpuint (part->depth, ==, above->depth + 1);
 			g_assert_true (part->block.data >= above->content.data);
 			g_assert_true (mm_bytes_end (part->content) <=
-			               mm_bytes_end (above->content));
+				       mm_bytes_end (above->content));
 		}
 	}
 }
@@ -101,7 +100,8 @@ static const struct {
 	{"the lowest of two types", B ("Content-Type: a/b\r\ncontent-type: C/D\r\n\r\nx"),
 	 " c/d l x\n"},
 	{"two leaves",
-	 B (MIXED "pre\r\n--B\r\n\r\none\r\n--B\r\nContent-Type: text/html\r\n\r\ntwo\r\n--B--\r\nepi\r\n"),
+	 B (MIXED "pre\r\n--B\r\n\r\none\r\n--B\r\nContent-Type: "
+		  "text/html\r\n\r\ntwo\r\n--B--\r\nepi\r\n"),
 	 " multipart/mixed moc (pre)(epi\\r\\n) 3\n1 text/plain l one\n2 text/html l two\n"},
 	{"no preamble, no epilogue", B (MIXED "--B\r\n\r\none\r\n--B--"),
 	 " multipart/mixed moc ()() 2\n1 text/plain l one\n"},
@@ -117,11 +117,13 @@ static const struct {
 	 " multipart/mixed l --B\\r\\n\\r\\nx\n"},
 	{"empty boundary", B ("Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n--\r\n\r\nx"),
 	 " multipart/mixed l --\\r\\n\\r\\nx\n"},
-	{"boundary with blanks", B ("Content-Type: multipart/mixed; boundary=\"a b\"\r\n\r\n--a b\r\n\r\nx\r\n--a b--"),
+	{"boundary with blanks",
+	 B ("Content-Type: multipart/mixed; boundary=\"a b\"\r\n\r\n--a b\r\n\r\nx\r\n--a b--"),
 	 " multipart/mixed moc ()() 2\n1 text/plain l x\n"},
 	{"transport padding", B (MIXED "--B \t\r\n\r\none\r\n--B-- \r\nx"),
 	 " multipart/mixed moc ()(x) 2\n1 text/plain l one\n"},
-	{"more than the boundary", B (MIXED "--Bx\r\n--B\r\n\r\none\r\n--B-\r\n --B--\r\n--B--\r\n"),
+	{"more than the boundary",
+	 B (MIXED "--Bx\r\n--B\r\n\r\none\r\n--B-\r\n --B--\r\n--B--\r\n"),
 	 " multipart/mixed moc (--Bx)() 2\n1 text/plain l one\\r\\n--B-\\r\\n --B--\n"},
 	{"boundaries have case", B (MIXED "--b\r\n--B\r\n\r\none\r\n--B--\r\n"),
 	 " multipart/mixed moc (--b)() 2\n1 text/plain l one\n"},
@@ -131,17 +133,22 @@ static const struct {
 	 " multipart/mixed moc ()(--B\\r\\n\\r\\n2) 2\n1 text/plain l 1\n"},
 
 	{"nested",
-	 B (MIXED "--B\r\nContent-Type: multipart/alternative; boundary=C\r\n\r\nin\r\n--C\r\n\r\na\r\n--C\r\n\r\nb\r\n--C--\r\nout\r\n--B\r\n\r\nc\r\n--B--\r\n"),
-	 " multipart/mixed moc ()() 3\n1 multipart/alternative moc (in)(out) 3\n1.1 text/plain l a\n1.2 text/plain l b\n2 text/plain l c\n"},
+	 B (MIXED "--B\r\nContent-Type: multipart/alternative; "
+		  "boundary=C\r\n\r\nin\r\n--C\r\n\r\na\r\n--C\r\n\r\nb\r\n--C--\r\nout\r\n--"
+		  "B\r\n\r\nc\r\n--B--\r\n"),
+	 " multipart/mixed moc ()() 3\n1 multipart/alternative moc (in)(out) 3\n1.1 text/plain l "
+	 "a\n1.2 text/plain l b\n2 text/plain l c\n"},
 	{"an inner boundary has the outer one as prefix",
 	 B (MIXED "--B\r\n" INNER "--BB\r\n\r\na\r\n--BB--\r\n--B--\r\n"),
 	 " multipart/mixed moc ()() 2\n1 multipart/mixed moc ()() 2\n1.1 text/plain l a\n"},
 	{"the inner one is never closed",
 	 B (MIXED "--B\r\n" INNER "--BB\r\n\r\na\r\n--B\r\n\r\nb\r\n--B--\r\n"),
-	 " multipart/mixed moc ()() 3\n1 multipart/mixed mo ()() 1\n1.1 text/plain l a\n2 text/plain l b\n"},
+	 " multipart/mixed moc ()() 3\n1 multipart/mixed mo ()() 1\n1.1 text/plain l a\n2 "
+	 "text/plain l b\n"},
 	{"outer delimiter directly after the inner close line",
 	 B (MIXED "--B\r\n" INNER "--BB\r\n\r\na\r\n--BB--\r\n--B\r\n\r\nb\r\n--B--\r\n"),
-	 " multipart/mixed moc ()() 3\n1 multipart/mixed moc ()() 2\n1.1 text/plain l a\n2 text/plain l b\n"},
+	 " multipart/mixed moc ()() 3\n1 multipart/mixed moc ()() 2\n1.1 text/plain l a\n2 "
+	 "text/plain l b\n"},
 	{"one boundary at two levels: the innermost wins",
 	 B (MIXED "--B\r\n" MIXED "--B\r\n\r\na\r\n--B--\r\n--B--\r\n"),
 	 " multipart/mixed moc ()() 2\n1 multipart/mixed moc ()() 2\n1.1 text/plain l a\n"},
@@ -157,40 +164,51 @@ static const struct {
 	{"delimiter at the very end", B (MIXED "--B\r\n"),
 	 " multipart/mixed mo ()() 1\n1 text/plain l- \n"},
 
-	{"message/rfc822",
-	 B ("Content-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx\r\n"),
+	{"message/rfc822", B ("Content-Type: message/rfc822\r\n\r\nSubject: in\r\n\r\nx\r\n"),
 	 " message/rfc822 r\n1 text/plain lE x\\r\\n\n"},
 	{"a message with parts in a message",
 	 B (MIXED "--B\r\nContent-Type: message/rfc822\r\n\r\n" INNER
-	          "--BB\r\n\r\na\r\n--BB--\r\n--B--\r\n"),
-	 " multipart/mixed moc ()() 2\n1 message/rfc822 r\n1.1 multipart/mixed mocE ()() 2\n1.1.1 text/plain lE a\n"},
+		  "--BB\r\n\r\na\r\n--BB--\r\n--B--\r\n"),
+	 " multipart/mixed moc ()() 2\n1 message/rfc822 r\n1.1 multipart/mixed mocE ()() 2\n1.1.1 "
+	 "text/plain lE a\n"},
 	{"messages in messages",
 	 B ("Content-Type: message/rfc822\r\n\r\nContent-Type: message/global\r\n\r\n\r\nx"),
 	 " message/rfc822 r\n1 message/global rE\n1.1 text/plain lE x\n"},
 	{"an encoded message is a leaf",
-	 B ("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nQTogYg==\r\n"),
+	 B ("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: "
+	    "base64\r\n\r\nQTogYg==\r\n"),
 	 " message/rfc822 l QTogYg==\\r\\n\n"},
 	{"an empty message", B (MIXED "--B\r\nContent-Type: message/rfc822\r\n\r\n--B--\r\n"),
 	 " multipart/mixed moc ()() 2\n1 message/rfc822 r\n1.1 text/plain l-E \n"},
 	{"a boundary of a message is not seen above it",
 	 B (MIXED "--B\r\nContent-Type: message/rfc822\r\n\r\n" INNER
-	          "--BB\r\n\r\na\r\n--B\r\n\r\nb\r\n--BB--\r\n--B--\r\n"),
-	 " multipart/mixed moc ()() 3\n1 message/rfc822 r\n1.1 multipart/mixed moE ()() 1\n1.1.1 text/plain lE a\n2 text/plain l b\\r\\n--BB--\n"},
+		  "--BB\r\n\r\na\r\n--B\r\n\r\nb\r\n--BB--\r\n--B--\r\n"),
+	 " multipart/mixed moc ()() 3\n1 message/rfc822 r\n1.1 multipart/mixed moE ()() 1\n1.1.1 "
+	 "text/plain lE a\n2 text/plain l b\\r\\n--BB--\n"},
 	{"digest",
-	 B ("Content-Type: multipart/digest; boundary=B\r\n\r\n--B\r\n\r\nSubject: 1\r\n\r\nx\r\n--B\r\nContent-Type: text/plain\r\n\r\ny\r\n--B--\r\n"),
-	 " multipart/digest moc ()() 3\n1 message/rfc822 r\n1.1 text/plain lE x\n2 text/plain l y\n"},
+	 B ("Content-Type: multipart/digest; boundary=B\r\n\r\n--B\r\n\r\nSubject: "
+	    "1\r\n\r\nx\r\n--B\r\nContent-Type: text/plain\r\n\r\ny\r\n--B--\r\n"),
+	 " multipart/digest moc ()() 3\n1 message/rfc822 r\n1.1 text/plain lE x\n2 text/plain l "
+	 "y\n"},
 	{"report",
-	 B ("Content-Type: multipart/report; boundary=B\r\n\r\n--B\r\n\r\nsorry\r\n--B\r\nContent-Type: message/delivery-status\r\n\r\nA: b\r\n\r\n--B\r\nContent-Type: text/rfc822-headers\r\n\r\nC: d\r\n--B--\r\n"),
-	 " multipart/report moc ()() 4\n1 text/plain lE sorry\n2 message/delivery-status lE A: b\\r\\n\n3 text/rfc822-headers lE C: d\n"},
+	 B ("Content-Type: multipart/report; "
+	    "boundary=B\r\n\r\n--B\r\n\r\nsorry\r\n--B\r\nContent-Type: "
+	    "message/delivery-status\r\n\r\nA: b\r\n\r\n--B\r\nContent-Type: "
+	    "text/rfc822-headers\r\n\r\nC: d\r\n--B--\r\n"),
+	 " multipart/report moc ()() 4\n1 text/plain lE sorry\n2 message/delivery-status lE A: "
+	 "b\\r\\n\n3 text/rfc822-headers lE C: d\n"},
 	{"signed",
 	 B ("Content-Type: multipart/signed; boundary=B\r\n\r\n--B\r\n" INNER
-	    "--BB\r\n\r\na\r\n--BB--\r\n--B\r\nContent-Type: application/pkcs7-signature\r\n\r\ns\r\n--B--\r\n"),
-	 " multipart/signed moc ()() 3\n1 multipart/mixed mocS ()() 2\n1.1 text/plain lS a\n2 application/pkcs7-signature lS s\n"},
+	    "--BB\r\n\r\na\r\n--BB--\r\n--B\r\nContent-Type: "
+	    "application/pkcs7-signature\r\n\r\ns\r\n--B--\r\n"),
+	 " multipart/signed moc ()() 3\n1 multipart/mixed mocS ()() 2\n1.1 text/plain lS a\n2 "
+	 "application/pkcs7-signature lS s\n"},
 	{"attachment",
 	 B ("Content-Type: text/plain\r\nContent-Disposition: Attachment; filename=a\r\n\r\nx"),
 	 " text/plain lA x\n"},
 
-	{"lone LF", B ("Content-Type: multipart/mixed; boundary=B\n\npre\n--B\n\none\n--B--\nepi\n"),
+	{"lone LF",
+	 B ("Content-Type: multipart/mixed; boundary=B\n\npre\n--B\n\none\n--B--\nepi\n"),
 	 " multipart/mixed moc (pre)(epi\\n) 2\n1 text/plain l one\n"},
 	{"LF before, CRLF after a delimiter", B (MIXED "--B\r\n\r\none\n--B\r\n\r\ntwo\r\n--B--\n"),
 	 " multipart/mixed moc ()() 3\n1 text/plain l one\n2 text/plain l two\n"},
@@ -263,13 +281,13 @@ test_limit_parts (void)
 	all = show_tree (mm_bytes (text->str, text->len), &limits, &limit);
 	g_assert_null (limit);
 	g_assert_cmpstr (all, ==,
-	                 " multipart/mixed mo ()() 3\n1 text/plain l x\n2 text/plain l x\n"
-	                 "3 text/plain l x\\r\\n\n");
+			 " multipart/mixed mo ()() 3\n1 text/plain l x\n2 text/plain l x\n"
+			 "3 text/plain l x\\r\\n\n");
 	limits.parts = 3;
 	less = show_tree (mm_bytes (text->str, text->len), &limits, &limit);
 	g_assert_cmpstr (limit, ==, "parts");
 	g_assert_true (g_str_has_prefix (less, " multipart/mixed mo ()() 3\n1 text/plain l x\n"
-	                                       "2 text/plain l x\n"));
+					       "2 text/plain l x\n"));
 	g_assert_null (strstr (less, "\n3 "));
 }
 
@@ -289,8 +307,8 @@ test_limit_depth (void)
 	less = show_tree (wire, &limits, &limit);
 	g_assert_cmpstr (limit, ==, "depth");
 	g_assert_cmpstr (less, ==,
-	                 " multipart/mixed moc ()() 2\n"
-	                 "1 multipart/mixed l --BB\\r\\n\\r\\na\\r\\n--BB--\n");
+			 " multipart/mixed moc ()() 2\n"
+			 "1 multipart/mixed l --BB\\r\\n\\r\\na\\r\\n--BB--\n");
 }
 
 static void
@@ -306,7 +324,8 @@ test_limit_block (void)
 	g_string_append (text, "\r\nx\r\n--B--\r\n");
 	tree = show_tree (mm_bytes (text->str, text->len), &limits, &limit);
 	g_assert_cmpstr (limit, ==, "part_header_block");
-	g_assert_true (g_str_has_prefix (tree, " multipart/mixed moc ()() 2\n1 text/plain l- Aaa:"));
+	g_assert_true (
+		g_str_has_prefix (tree, " multipart/mixed moc ()() 2\n1 text/plain l- Aaa:"));
 }
 
 /* Deep and wide trees end at the default bounds, quickly. */
@@ -327,7 +346,8 @@ test_hostile (void)
 	b = show_tree (repeat (wide, "--B\r\n\r\n", 20000), &limits, &limit);
 	g_assert_cmpstr (limit, ==, "parts");
 	g_string_truncate (deep, 0);
-	c = show_tree (repeat (deep, "Content-Type: message/rfc822\r\n\r\n", 20000), &limits, &limit);
+	c = show_tree (repeat (deep, "Content-Type: message/rfc822\r\n\r\n", 20000), &limits,
+		       &limit);
 	g_assert_cmpstr (limit, ==, "depth");
 }
 
@@ -408,13 +428,16 @@ test_untouchable (void)
 		{B ("Content-Type: message/partial; id=x\r\n\r\nx"), "", TRUE, TRUE},
 		{B ("Content-Type: message/x-other\r\n\r\nx"), "", TRUE, FALSE},
 		{B ("Content-Type: text/rfc822-headers\r\n\r\nx"), "", TRUE, TRUE},
-		{B ("Content-Type: multipart/signed; boundary=B\r\n\r\n--B\r\n\r\nx\r\n--B--\r\n"), "1",
-		 TRUE, FALSE},
-		{B ("Content-Type: multipart/encrypted; boundary=B\r\n\r\n--B\r\n\r\nx\r\n--B--\r\n"),
+		{B ("Content-Type: multipart/signed; boundary=B\r\n\r\n--B\r\n\r\nx\r\n--B--\r\n"),
 		 "1", TRUE, FALSE},
-		{B ("Content-Type: multipart/report; boundary=B\r\n\r\n--B\r\n\r\nx\r\n--B\r\n\r\ny\r\n--B--\r\n"),
+		{B ("Content-Type: multipart/encrypted; "
+		    "boundary=B\r\n\r\n--B\r\n\r\nx\r\n--B--\r\n"),
+		 "1", TRUE, FALSE},
+		{B ("Content-Type: multipart/report; "
+		    "boundary=B\r\n\r\n--B\r\n\r\nx\r\n--B\r\n\r\ny\r\n--B--\r\n"),
 		 "1", FALSE, TRUE},
-		{B ("Content-Type: multipart/report; boundary=B\r\n\r\n--B\r\n\r\nx\r\n--B\r\n\r\ny\r\n--B--\r\n"),
+		{B ("Content-Type: multipart/report; "
+		    "boundary=B\r\n\r\n--B\r\n\r\nx\r\n--B\r\n\r\ny\r\n--B--\r\n"),
 		 "2", TRUE, TRUE},
 	};
 	const MmLimits limits = mm_limits_default ();

@@ -22,7 +22,7 @@ show_scan (const MmScan *scan)
 	g_autofree char *crcrlf = show_fact ("crcrlf", scan->cr_cr_lf);
 
 	return g_strdup_printf ("%zu octets %zu lines %zu@%zu%s%s%s%s%s", scan->size, scan->lines,
-	                        scan->longest, scan->longest_at, high, nul, lf, cr, crcrlf);
+				scan->longest, scan->longest_at, high, nul, lf, cr, crcrlf);
 }
 
 static void
@@ -59,8 +59,8 @@ test_table (void)
 		g_test_message ("row %zu", i);
 		g_assert_cmpstr (got, ==, rows[i].want);
 		g_assert_cmpint (mm_scan_has_bad_line_ends (&scan), ==,
-		                 strstr (rows[i].want, "lf:") != NULL ||
-		                         strstr (rows[i].want, "cr:") != NULL);
+				 strstr (rows[i].want, "lf:") != NULL ||
+					 strstr (rows[i].want, "cr:") != NULL);
 	}
 }
 

@@ -19,7 +19,8 @@ static const struct {
 	{"authentication results are none", B ("ARC-Authentication-Results: i=1\r\n\r\nx"), ""},
 	{"several, sorted", B ("DKIM-Signature: v=1\r\nARC-Seal: i=1\r\n\r\n"), "arc,dkim"},
 	{"multipart/signed",
-	 B ("Content-Type: Multipart/Signed; boundary=B\r\n\r\n" PART ("text/plain", "x") "--B--\r\n"),
+	 B ("Content-Type: Multipart/Signed; boundary=B\r\n\r\n" PART ("text/plain",
+								       "x") "--B--\r\n"),
 	 "signed"},
 	{"multipart/signed without a boundary", B ("Content-Type: multipart/signed\r\n\r\nx"),
 	 "signed"},
@@ -41,7 +42,8 @@ static const struct {
 	 "inline-pgp"},
 	{"quoted armour is none", B ("A: b\r\n\r\n> -----BEGIN PGP MESSAGE-----\r\n"), ""},
 	{"in base64 text",
-	 B ("Content-Transfer-Encoding: base64\r\n\r\nLS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0tLS0tDQo=\r\n"),
+	 B ("Content-Transfer-Encoding: "
+	    "base64\r\n\r\nLS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0tLS0tDQo=\r\n"),
 	 "inline-pgp"},
 	{"in quoted-printable",
 	 B ("Content-Transfer-Encoding: quoted-printable\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n"),
@@ -49,10 +51,12 @@ static const struct {
 	{"not text",
 	 B ("Content-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n"), ""},
 	{"in embedded mail",
-	 B ("Content-Type: message/rfc822\r\n\r\nDKIM-Signature: v=1\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n"),
+	 B ("Content-Type: message/rfc822\r\n\r\nDKIM-Signature: v=1\r\n\r\n-----BEGIN PGP "
+	    "MESSAGE-----\r\n"),
 	 ""},
 	{"signed in embedded mail",
-	 B ("Content-Type: message/rfc822\r\n\r\nContent-Type: multipart/signed; boundary=B\r\n\r\n"),
+	 B ("Content-Type: message/rfc822\r\n\r\nContent-Type: multipart/signed; "
+	    "boundary=B\r\n\r\n"),
 	 ""},
 	{"NUL before armour", B ("A: b\r\n\r\n\0\n-----BEGIN PGP MESSAGE-----\r\n"), "inline-pgp"},
 };

@@ -75,8 +75,9 @@ test_difference (MmBytes got, MmBytes want)
 	from = at > 20 ? at - 20 : 0;
 	a = test_show (mm_bytes_sub (got, from, at + 60));
 	b = test_show (mm_bytes_sub (want, from, at + 60));
-	return g_strdup_printf ("differs at %zu (%zu octets instead of %zu): \"%s\" instead of \"%s\"",
-	                        at, got.len, want.len, a, b);
+	return g_strdup_printf (
+		"differs at %zu (%zu octets instead of %zu): \"%s\" instead of \"%s\"", at, got.len,
+		want.len, a, b);
 }
 
 /* ---- the MTA --------------------------------------------------------------------------------- */
@@ -200,8 +201,8 @@ test_mta_headers (const MmMessage *original, const MmPlan *plan, gboolean renumb
 char *
 test_mta_differs (const MmMessage *original, const MmPlan *plan, const MmMessage *final)
 {
-	GBytes *body = plan != NULL && plan->body != NULL ? plan->body
-	                                                  : mm_message_body_bytes (original);
+	GBytes *body =
+		plan != NULL && plan->body != NULL ? plan->body : mm_message_body_bytes (original);
 	g_autoptr (GPtrArray) none = g_ptr_array_new ();
 	const MmPlan nothing = {.headers = none};
 	char *why = NULL;

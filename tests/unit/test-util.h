@@ -42,7 +42,7 @@ char *test_difference (MmBytes got, MmBytes want);
 		char *test_differs = test_difference (got, want);                                  \
 		if (test_differs != NULL)                                                          \
 			g_assertion_message (G_LOG_DOMAIN, __FILE__, __LINE__, G_STRFUNC,          \
-			                     test_differs);                                        \
+					     test_differs);                                        \
 	}                                                                                          \
 	G_STMT_END
 
@@ -63,7 +63,7 @@ gboolean test_mta_can_hold (const MmMessage *message);
  * when one is deleted (Postfix); else the deleted one keeps its number (Sendmail). Headers and the
  * empty line only; NULL and in *@out_why what the MTA cannot do. (transfer full) */
 GBytes *test_mta_headers (const MmMessage *original, const MmPlan *plan, gboolean renumbers,
-                          char **out_why);
+			  char **out_why);
 
 /* NULL if an MTA of either kind arrives at @final. (transfer full) */
 char *test_mta_differs (const MmMessage *original, const MmPlan *plan, const MmMessage *final);

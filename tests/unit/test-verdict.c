@@ -61,7 +61,7 @@ find (Fixture *f, guint n, MmSeverity severity)
 
 	mm_findings_set_rule (f->findings, f->rules[n]);
 	mm_findings_add (f->findings, severity, top, MM_PLACE_HEADER, 0,
-	                 mm_message_header_block (f->message).data, "test");
+			 mm_message_header_block (f->message).data, "test");
 }
 
 static void
@@ -94,13 +94,25 @@ static const struct {
 	{{MM_SAYS_IGNORE, MM_SAYS_LOG, MM_SAYS_IGNORE}, "1", "", MM_ACTION_LOG, MM_ACTION_LOG},
 	{{MM_SAYS_LOG, MM_SAYS_FIX, MM_SAYS_IGNORE}, "01", "", MM_ACTION_FIX, MM_ACTION_FIX},
 	{{MM_SAYS_FIX, MM_SAYS_LOG, MM_SAYS_LOG}, "012", "", MM_ACTION_FIX, MM_ACTION_FIX},
-	{{MM_SAYS_QUARANTINE, MM_SAYS_FIX, MM_SAYS_LOG}, "012", "0", MM_ACTION_QUARANTINE,
+	{{MM_SAYS_QUARANTINE, MM_SAYS_FIX, MM_SAYS_LOG},
+	 "012",
+	 "0",
+	 MM_ACTION_QUARANTINE,
 	 MM_ACTION_FIX},
-	{{MM_SAYS_QUARANTINE, MM_SAYS_TEMPFAIL, MM_SAYS_LOG}, "012", "1", MM_ACTION_TEMPFAIL,
+	{{MM_SAYS_QUARANTINE, MM_SAYS_TEMPFAIL, MM_SAYS_LOG},
+	 "012",
+	 "1",
+	 MM_ACTION_TEMPFAIL,
 	 MM_ACTION_LOG},
-	{{MM_SAYS_REJECT, MM_SAYS_TEMPFAIL, MM_SAYS_FIX}, "012", "0", MM_ACTION_REJECT,
+	{{MM_SAYS_REJECT, MM_SAYS_TEMPFAIL, MM_SAYS_FIX},
+	 "012",
+	 "0",
+	 MM_ACTION_REJECT,
 	 MM_ACTION_FIX},
-	{{MM_SAYS_REJECT, MM_SAYS_LOG, MM_SAYS_REJECT}, "012", "02", MM_ACTION_REJECT,
+	{{MM_SAYS_REJECT, MM_SAYS_LOG, MM_SAYS_REJECT},
+	 "012",
+	 "02",
+	 MM_ACTION_REJECT,
 	 MM_ACTION_LOG},
 	{{MM_SAYS_LOG, MM_SAYS_REJECT, MM_SAYS_IGNORE}, "01", "1", MM_ACTION_REJECT, MM_ACTION_LOG},
 };
@@ -122,7 +134,7 @@ test_strength (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 			g_autofree char *blamed = show (f, verdict->blamed);
 
 			g_assert_cmpint (verdict->action, ==,
-			                 may_refuse ? rows[i].action : rows[i].restrained);
+					 may_refuse ? rows[i].action : rows[i].restrained);
 			g_assert_cmpstr (labels, ==, rows[i].labels);
 			g_assert_cmpstr (blamed, ==, may_refuse ? rows[i].blamed : "");
 			mm_verdict_free (verdict);
@@ -150,9 +162,7 @@ test_notices (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_embedded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-	MmFinding finding = {.rule = f->rules[1],
-	                     .severity = MM_SEVERITY_NOTICE,
-	                     .embedded = TRUE};
+	MmFinding finding = {.rule = f->rules[1], .severity = MM_SEVERITY_NOTICE, .embedded = TRUE};
 
 	f->policy->named[mm_rule_index (f->rules[1])] = TRUE;
 	say (f, 1, MM_SAYS_REJECT);
@@ -226,7 +236,10 @@ static void
 test_escape (void)
 {
 	static const char *const texts[][2] = {
-		{"", ""}, {"a", "a"}, {"100%", "100%%"}, {"%s%%", "%%s%%%%"},
+		{"", ""},
+		{"a", "a"},
+		{"100%", "100%%"},
+		{"%s%%", "%%s%%%%"},
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
@@ -252,8 +265,8 @@ test_labels_add (void)
 static void
 test_actions (void)
 {
-	static const char *const names[] = {"none",       "log",      "fix",  "reject",
-	                                    "quarantine", "tempfail", "error"};
+	static const char *const names[] = {"none",	  "log",      "fix",  "reject",
+					    "quarantine", "tempfail", "error"};
 
 	for (guint i = 0; i < G_N_ELEMENTS (names); i++)
 		g_assert_cmpstr (mm_action_to_string ((MmAction)i), ==, names[i]);

@@ -37,7 +37,7 @@ original_of (const MmMessage *before, const MmHeader *line, int last)
 		for (guint i = (guint)(last + 1); i < mm_message_n_headers (before); i++) {
 			const MmHeader *old = mm_message_header (before, i);
 			if (exact ? mm_bytes_equal (old->line, line->line)
-			          : mm_bytes_equal_nocase (old->name, line->name))
+				  : mm_bytes_equal_nocase (old->name, line->name))
 				return (int)i;
 		}
 	return -1;
@@ -59,7 +59,7 @@ mended_from (const MmMessage *before, MmBytes wire)
 		g_array_append_val (lines, line);
 	}
 	return mm_message_with (before, (const MmHeaderLine *)lines->data, lines->len,
-	                        mm_message_separator (read), mm_message_body_bytes (read));
+				mm_message_separator (read), mm_message_body_bytes (read));
 }
 
 static void
@@ -109,7 +109,7 @@ blamed_labels (const MmObjection *objection)
 	for (guint i = 0; i < objection->blamed->len; i++) {
 		const char *key = objection->blamed->pdata[i];
 		g_string_append_printf (out, "%s%.*s", i > 0 ? "|" : "", (int)strcspn (key, " "),
-		                        key);
+					key);
 	}
 	return g_string_free (out, FALSE);
 }
@@ -127,8 +127,8 @@ static const struct {
 	{"a leaf encoded", B (ALL "\r\n" LONG), B (ALL QP "\r\n0123456789=\r\n012345678901234"),
 	 "LINE_TOO_LONG", NULL, NULL},
 
-	{"found again", B (FROM MID MIME "\r\nx"), B (FROM MID MIME "\r\nx"),
-	 "MISSING_DATE_HEADER", "MISSING_DATE_HEADER is found again", "MISSING_DATE_HEADER"},
+	{"found again", B (FROM MID MIME "\r\nx"), B (FROM MID MIME "\r\nx"), "MISSING_DATE_HEADER",
+	 "MISSING_DATE_HEADER is found again", "MISSING_DATE_HEADER"},
 	{"two found again", B (FROM MIME "\r\nx"), B (FROM MIME "\r\nx"),
 	 "MISSING_DATE_HEADER|MISSING_MESSAGE_ID_HEADER", "is found again",
 	 "MISSING_MESSAGE_ID_HEADER|MISSING_DATE_HEADER"},
@@ -157,12 +157,13 @@ static const struct {
 
 	{"content lost", B (ALL "\r\n" LONG), B (ALL QP "\r\n0123456789"), "LINE_TOO_LONG",
 	 "part \"\" has other content", "LINE_TOO_LONG"},
-	{"a line end added", B (ALL "\r\n" LONG), B (ALL QP "\r\n0123456789=\r\n012345678901234\r\n"),
-	 "LINE_TOO_LONG", "part \"\" has other content", "LINE_TOO_LONG"},
+	{"a line end added", B (ALL "\r\n" LONG),
+	 B (ALL QP "\r\n0123456789=\r\n012345678901234\r\n"), "LINE_TOO_LONG",
+	 "part \"\" has other content", "LINE_TOO_LONG"},
 	{"content lost in one of two parts",
 	 B (ALL MIXED "\r\n--B\r\n\r\n" LONG "\r\n--B\r\n\r\n" LONG "\r\n--B--\r\n"),
 	 B (ALL MIXED "\r\n--B\r\n" QP "\r\n0123456789=\r\n012345678901234\r\n--B\r\n" QP
-	              "\r\n0123456789=\r\n01234567890123\r\n--B--\r\n"),
+		      "\r\n0123456789=\r\n01234567890123\r\n--B--\r\n"),
 	 "LINE_TOO_LONG|LINE_TOO_LONG", "part \"2\" has other content", "LINE_TOO_LONG"},
 	{"the type changed", B (FROM MID MIME TYPE ("text/plain") "\r\nx"),
 	 B (FROM MID MIME TYPE ("text/html") DATE "\r\nx"), "MISSING_DATE_HEADER",
@@ -348,8 +349,8 @@ test_nothing_lost (void)
 		{B ("\r\na \r\n"), B (QP "\r\na=20\r\n"), NULL, NULL},
 		{B ("\r\na \r\n"), B (QP "\r\na \r\n"), NULL, ""},
 		{B ("\r\n\0"), B ("\r\n"), NULL, ""},
-		{B (MIXED "\r\n--B\r\n\r\na\r\n--B--\r\n"), B (MIXED "\r\n--B\r\n\r\nb\r\n--B--\r\n"),
-		 NULL, "1"},
+		{B (MIXED "\r\n--B\r\n\r\na\r\n--B--\r\n"),
+		 B (MIXED "\r\n--B\r\n\r\nb\r\n--B--\r\n"), NULL, "1"},
 		{B (MIXED "\r\np\n--B\r\n\r\na\r\n--B--\r\n"),
 		 B (MIXED "\r\np\r\n--B\r\n\r\na\r\n--B--\r\n"), NULL, NULL},
 		{B (MIXED "\r\np\n--B\r\n\r\na\r\n--B--\r\n"),

@@ -32,13 +32,18 @@ test_witness_agrees (void)
 		B (TYPE ("text/html; charset=utf-8") QP "\r\na=C3=A4=\r\nb\r\n"),
 		B (TYPE ("text/plain") B64 "\r\nYWJj\r\nZA==\r\n"),
 		B (MIXED "\r\n--B\r\n\r\na\r\n--B--\r\n"),
-		B (MIXED "\r\npre\r\n--B\r\n\r\na\r\n--B\r\n" TYPE ("text/html") "\r\nb\r\n--B--\r\nepi\r\n"),
-		B (MIXED "\r\n--B\r\n" TYPE ("multipart/alternative; boundary=BC") "\r\n--BC\r\n\r\na\r\n--BC--\r\n\r\n--B--\r\n"),
-		B (TYPE ("multipart/digest; boundary=B") "\r\n--B\r\n\r\nA: b\r\n\r\nx\r\n--B--\r\n"),
+		B (MIXED "\r\npre\r\n--B\r\n\r\na\r\n--B\r\n" TYPE (
+			"text/html") "\r\nb\r\n--B--\r\nepi\r\n"),
+		B (MIXED "\r\n--B\r\n" TYPE (
+			"multipart/alternative; boundary=BC") "\r\n--BC\r\n\r\na\r\n--BC--\r\n\r\n-"
+							      "-B--\r\n"),
+		B (TYPE ("multipart/digest; boundary=B") "\r\n--B\r\n\r\nA: "
+							 "b\r\n\r\nx\r\n--B--\r\n"),
 		B (MIXED "\r\n--B\r\n" TYPE ("message/rfc822") "\r\nA: b\r\n\r\nx\r\n--B--\r\n"),
 		B (TYPE ("message/rfc822") B64 "\r\nQTogYg0KDQp4\r\n"),
 		B (MIXED "\r\n--B\r\n" TYPE ("message/global") "\r\nA: b\r\n\r\nx\r\n--B--\r\n"),
-		B (MIXED "\r\n--B\r\n" TYPE ("message/rfc822") "\r\nno field\r\n\r\nx\r\n--B--\r\n"),
+		B (MIXED
+		   "\r\n--B\r\n" TYPE ("message/rfc822") "\r\nno field\r\n\r\nx\r\n--B--\r\n"),
 		B (MIXED "\r\n--B\r\n\r\na\n--B\r\n\r\nb\r\r\n--B--\r\n"),
 		B ("A: b\r\n\r\n\0"),
 	};
@@ -108,8 +113,8 @@ test_witness_differs (void)
 		{spoil_kind, "part \"1\" has other parts"},
 	};
 	const MmLimits limits = mm_limits_default ();
-	g_autoptr (MmMessage) message = test_message (LIT (
-		MIXED "\r\n--B\r\n" TYPE ("text/html") QP "\r\na=20b\r\n--B\r\n\r\nc\r\n--B--\r\n"));
+	g_autoptr (MmMessage) message = test_message (LIT (MIXED "\r\n--B\r\n" TYPE (
+		"text/html") QP "\r\na=20b\r\n--B\r\n\r\nc\r\n--B--\r\n"));
 
 	for (gsize i = 0; i < G_N_ELEMENTS (trees); i++) {
 		g_autoptr (MmMime) mime = mm_mime_new (message, &limits);
