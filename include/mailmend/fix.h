@@ -40,6 +40,11 @@ typedef struct {
 /* Mends @check's message as far as @scope allows. NULL with an error if memory or a limit stopped
  * it. (transfer full) */
 MmFix *mm_fix_new (MmCheck *check, const MmFixScope *scope, GError **error);
+
+gboolean mm_fix_has_edits (const MmFix *fix);
+
+/* Takes over what @next, made of @fix's message, edited beyond it. Takes @next. */
+void mm_fix_absorb (MmFix *fix, MmFix *next);
 void mm_fix_free (MmFix *fix);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmFix, mm_fix_free)
 

@@ -21,6 +21,9 @@ typedef struct {
 void mm_objection_free (MmObjection *objection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmObjection, mm_objection_free)
 
+/* An objection that blames every repair of @fix. (transfer full) */
+MmObjection *mm_objection_to (const MmFix *fix, const char *reason);
+
 /* Compares @before with @after, which was made by @fix. NULL if all holds. (transfer full) */
 MmObjection *mm_verify (MmCheck *before, MmCheck *after, const MmFix *fix);
 

@@ -44,8 +44,29 @@ void
 mm_fix_free (MmFix *fix)
 {
 	g_clear_pointer (&fix->message, mm_message_unref);
-	g_ptr_array_unref (fix->repairs);
+	g_clear_pointer (&fix->repairs, g_ptr_array_unref);
 	g_free (fix);
+}
+
+gboolean
+mm_fix_has_edits (const MmFix *fix)
+{
+	return fix->n_header_edits + fix->n_body_edits > 0;
+}
+
+void
+mm_fix_absorb (MmFix *fix, MmFix *next)
+{
+	/* What was refused before may have been done now; what is still refused, next says. */
+	for (guint i = fix->repairs->len; i-- > 0;)
+		if (((const MmRepair *) fix->repairs->pdata[i])->reason != NULL)
+			g_ptr_array_remove_index (fix->repairs, i);
+	g_ptr_array_extend_and_steal (fix->repairs, g_steal_pointer (&next->repairs));
+	mm_message_unref (fix->message);
+	fix->message = g_steal_pointer (&next->message);
+	fix->n_header_edits += next->n_header_edits;
+	fix->n_body_edits += next->n_body_edits;
+	mm_fix_free (next);
 }
 
 static gboolean
@@ -91,16 +112,16 @@ record (Mender *m, const MmFinding *finding, const char *key, const GError *erro
 	g_hash_table_add (m->tried, g_strdup (key));
 }
 
-/* What was refused for this version may be possible in the next one, if the same header, or the
- * same part, is edited now. */
+/* What was refused for this version may be possible in the next one, if the same header, or for
+ * content the header of its part, is edited now. */
 static gboolean
 is_being_edited (const Mender *m, const MmFinding *finding, const MmEdits *edits)
 {
 	for (guint i = 0; i < mm_edits_n (edits); i++) {
 		const MmFinding *other =
 		        mm_findings_get (m->check->findings, mm_edits_get (edits, i)->finding);
-		if (other->part == finding->part && other->place == finding->place &&
-		    other->header == finding->header)
+		if (other->part == finding->part &&
+		    (finding->place != MM_PLACE_HEADER || other->header == finding->header))
 			return TRUE;
 	}
 	return FALSE;

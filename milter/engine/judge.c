@@ -11,6 +11,9 @@
 #include <mailmend/judge.h>
 #include <mailmend/verify.h>
 
+/* How often a mended message is mended again before that is given up. */
+#define MAX_PASSES 3
+
 typedef struct {
 	MmMessage *original;
 	const MmContext *context;
@@ -115,12 +118,6 @@ find_obstacle (const Judge *j)
 /* ---- mending ------------------------------------------------------------------------------------------ */
 
 static gboolean
-has_edits (const MmFix *fix)
-{
-	return fix->n_header_edits + fix->n_body_edits > 0;
-}
-
-static gboolean
 is_too_large (const Judge *j, const MmMessage *mended)
 {
 	gsize limit = j->request->message_size_limit;
@@ -144,17 +141,43 @@ ban (Judge *j, const MmFix *fix, const MmObjection *objection)
 	j->judgement->note = g_strdup (objection->reason);
 }
 
+/* Law 3: mends until mending changes nothing. What still changes after some passes never settles:
+ * *@out_objection blames it. NULL with *@error if memory or a limit stopped it. */
+static MmFix *
+fix_until_settled (Judge *j, const MmFixScope *scope, MmCheck **out_after,
+                   MmObjection **out_objection, GError **error)
+{
+	g_autoptr (MmFix) fix = mm_fix_new (j->judgement->check, scope, error);
+
+	for (guint pass = 0; fix != NULL && mm_fix_has_edits (fix); pass++) {
+		g_autoptr (MmCheck) after = mm_check_new (fix->message, j->context, NULL, NULL);
+		g_autoptr (MmFix) next = mm_fix_new (after, scope, error);
+
+		if (next == NULL)
+			return NULL;
+		if (!mm_fix_has_edits (next) || pass == MAX_PASSES) {
+			if (mm_fix_has_edits (next))
+				*out_objection = mm_objection_to (next, "it never settles");
+			*out_after = g_steal_pointer (&after);
+			break;
+		}
+		mm_fix_absorb (fix, g_steal_pointer (&next));
+	}
+	return g_steal_pointer (&fix);
+}
+
 /* One attempt. TRUE if it is the last: it verified, or there is nothing to try any longer. */
 static gboolean
 attempt (Judge *j, const MmFixScope *scope, gboolean *out_too_large, GError **error)
 {
-	g_autoptr (MmFix) fix = mm_fix_new (j->judgement->check, scope, error);
 	g_autoptr (MmCheck) after = NULL;
 	g_autoptr (MmObjection) objection = NULL;
+	g_autoptr (MmObjection) unsettled = NULL;
+	g_autoptr (MmFix) fix = fix_until_settled (j, scope, &after, &unsettled, error);
 
 	if (fix == NULL)
 		return TRUE;
-	if (!has_edits (fix)) {
+	if (!mm_fix_has_edits (fix)) {
 		j->fix = g_steal_pointer (&fix);
 		return TRUE;
 	}
@@ -162,8 +185,10 @@ attempt (Judge *j, const MmFixScope *scope, gboolean *out_too_large, GError **er
 		*out_too_large = TRUE;
 		return FALSE;
 	}
-	after = mm_check_new (fix->message, j->context, NULL, NULL);
+	/* What verify says is more exact than that it never settled. */
 	objection = mm_verify (j->judgement->check, after, fix);
+	if (objection == NULL)
+		objection = g_steal_pointer (&unsettled);
 	if (objection != NULL) {
 		ban (j, fix, objection);
 		return FALSE;
@@ -171,6 +196,26 @@ attempt (Judge *j, const MmFixScope *scope, gboolean *out_too_large, GError **er
 	j->fix = g_steal_pointer (&fix);
 	j->after = g_steal_pointer (&after);
 	return TRUE;
+}
+
+/* Law 3 where edits were dropped: what did not verify then might verify on the mended message. */
+static gboolean
+would_mend_more (const Judge *j)
+{
+	MmJudgeRequest request = *j->request;
+	g_autoptr (MmMessage) message = mm_message_as_received (j->fix->message);
+	g_autoptr (MmJudgement) again = NULL;
+
+	if (g_hash_table_size (j->banned) == 0)
+		return FALSE;
+	if (request.depth == MAX_PASSES)
+		return TRUE;
+	request.depth++;
+	request.dry_run = FALSE;
+	request.want_plan = FALSE;
+	request.head = request.body = NULL;
+	again = mm_judge (message, j->context, &request);
+	return again->message != message;
 }
 
 /* Mends and verifies; after too many failures there is no edit at all. */
@@ -195,6 +240,10 @@ mend (Judge *j)
 			scope.header_only = TRUE;
 			j->judgement->limit = "toolarge";
 		}
+	}
+	if (j->after != NULL && would_mend_more (j)) {
+		g_clear_pointer (&j->after, mm_check_free);
+		g_clear_pointer (&j->fix, mm_fix_free);
 	}
 	if (error == NULL)
 		return;

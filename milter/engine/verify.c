@@ -32,6 +32,19 @@ objection_new (const char *format, ...)
 	return objection;
 }
 
+MmObjection *
+mm_objection_to (const MmFix *fix, const char *reason)
+{
+	MmObjection *objection = objection_new ("%s", reason);
+
+	for (guint i = 0; i < fix->repairs->len; i++) {
+		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
+		if (repair->reason == NULL)
+			g_ptr_array_add (objection->blamed, g_strdup (repair->key));
+	}
+	return objection;
+}
+
 /* Blames the repairs that edited @part; those of the very header @original first, if any did. */
 static void
 blame_part (MmObjection *objection, const MmFix *fix, const char *part, int original)
