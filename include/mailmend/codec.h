@@ -22,6 +22,10 @@ gboolean mm_qp_encode (MmBytes text, MmBuffer *out);
  * blanks before a line end are dropped (6.7 rule 3). FALSE when memory is refused. */
 gboolean mm_qp_decode (MmBytes encoded, MmBuffer *out);
 
+/* The same, but blanks before a line end stay: most readers keep them, and a flowed paragraph or a
+ * signature mark depends on them. For encoding again. */
+gboolean mm_qp_decode_with_blanks (MmBytes encoded, MmBuffer *out);
+
 /* ---- base64 (RFC 2045 6.8) --------------------------------------------------------------- */
 
 /* Lines of 76, each ended by CRLF, the last one too (nothing for no octets). */

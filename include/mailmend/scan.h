@@ -57,6 +57,13 @@ typedef enum {
 	MM_BARE_CR_ENCODE, /* it stays: the leaf is encoded instead */
 } MmBareCr;
 
+/* For text around parts, which cannot be encoded: encode means space there. */
+static inline MmBareCr
+mm_bare_cr_around_parts (MmBareCr bare_cr)
+{
+	return bare_cr == MM_BARE_CR_CRLF ? MM_BARE_CR_CRLF : MM_BARE_CR_SPACE;
+}
+
 /* Appends @in to @out with canonical line ends: lone LF and CR CR LF become CRLF, lone CR as
  * @bare_cr says. FALSE when memory is refused. */
 gboolean mm_line_ends_mend (MmBytes in, MmBareCr bare_cr, MmBuffer *out);

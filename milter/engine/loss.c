@@ -4,6 +4,7 @@
  */
 #include <config.h>
 
+#include <mailmend/codec.h>
 #include <mailmend/verify.h>
 
 /* Fields that a repair elsewhere has to bring in line. */
@@ -65,47 +66,58 @@ same_after_line_ends (MmBytes a, MmBytes b, MmBareCr bare_cr)
 	       mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y));
 }
 
-/* A text leaf with the line end behind it: CR CR LF may straddle its border. */
+/* What a reader makes of @before; with @blanks one that keeps blanks at the end of quoted-printable
+ * lines, as most do. */
 static gboolean
-decode_text (const MmPart *part, MmBuffer *out)
+decode (const MmPart *part, gboolean blanks, MmBuffer *out)
 {
-	return mm_part_decode (part, out) && mm_buffer_append (out, part->line_end);
+	return blanks && part->encoding == MM_ENCODING_QP
+	               ? mm_qp_decode_with_blanks (part->content, out)
+	               : mm_part_decode (part, out);
+}
+
+/* Text whose line ends were mended. The line end behind the part counts too: CR CR LF may straddle
+ * its border. */
+static gboolean
+same_text (const MmPart *before, const MmPart *after, MmBuffer *x, MmBuffer *y, MmBareCr bare_cr)
+{
+	return mm_buffer_append (x, before->line_end) && mm_buffer_append (y, after->line_end) &&
+	       same_after_line_ends (mm_buffer_bytes (x), mm_buffer_bytes (y), bare_cr);
 }
 
 static gboolean
-same_text (const MmPart *before, const MmPart *after, MmBareCr bare_cr)
+same_decoded (const MmPart *before, const MmPart *after, gboolean blanks, gboolean line_ends,
+              MmBareCr bare_cr)
 {
 	g_auto (MmBuffer) x = MM_BUFFER_INIT;
 	g_auto (MmBuffer) y = MM_BUFFER_INIT;
 
-	return decode_text (before, &x) && decode_text (after, &y) &&
-	       same_after_line_ends (mm_buffer_bytes (&x), mm_buffer_bytes (&y), bare_cr);
+	if (!decode (before, blanks, &x) || !decode (after, FALSE, &y))
+		return FALSE;
+	return mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y)) ||
+	       (line_ends && same_text (before, after, &x, &y, bare_cr));
 }
 
 static gboolean
 same_leaf (const MmPart *before, const MmPart *after, gboolean line_ends, MmBareCr bare_cr)
 {
-	g_auto (MmBuffer) x = MM_BUFFER_INIT;
-	g_auto (MmBuffer) y = MM_BUFFER_INIT;
-
-	if (before->encoding == after->encoding && mm_bytes_equal (before->content, after->content))
-		return TRUE;
-	if (!mm_part_decode (before, &x) || !mm_part_decode (after, &y))
-		return FALSE;
-	if (mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y)))
-		return TRUE;
-	return line_ends && mm_part_is_text (before) && before->encoding != MM_ENCODING_BASE64 &&
-	       same_text (before, after, bare_cr);
+	line_ends = line_ends && mm_part_is_text (before) &&
+	            before->encoding != MM_ENCODING_BASE64;
+	return (before->encoding == after->encoding &&
+	        mm_bytes_equal (before->content, after->content)) ||
+	       same_decoded (before, after, FALSE, line_ends, bare_cr) ||
+	       (before->encoding == MM_ENCODING_QP &&
+	        same_decoded (before, after, TRUE, line_ends, bare_cr));
 }
 
 /* The text around the parts is the same, but for line ends. */
 static gboolean
-same_multipart (const MmPart *before, const MmPart *after)
+same_multipart (const MmPart *before, const MmPart *after, MmBareCr bare_cr)
 {
-	return same_after_line_ends (mm_part_preamble (before), mm_part_preamble (after),
-	                             MM_BARE_CR_SPACE) &&
-	       same_after_line_ends (mm_part_epilogue (before), mm_part_epilogue (after),
-	                             MM_BARE_CR_SPACE);
+	MmBareCr around = mm_bare_cr_around_parts (bare_cr);
+
+	return same_after_line_ends (mm_part_preamble (before), mm_part_preamble (after), around) &&
+	       same_after_line_ends (mm_part_epilogue (before), mm_part_epilogue (after), around);
 }
 
 static gboolean
@@ -115,7 +127,7 @@ same_part (const MmPart *before, const MmPart *after, MmBareCr bare_cr, GHashTab
 	    strcmp (before->type, after->type) != 0)
 		return FALSE;
 	if (before->kind == MM_PART_MULTIPART)
-		return same_multipart (before, after);
+		return same_multipart (before, after, bare_cr);
 	return before->kind != MM_PART_LEAF ||
 	       same_leaf (before, after,
 	                  line_ends != NULL && g_hash_table_contains (line_ends, before->path),

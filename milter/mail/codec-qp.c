@@ -148,7 +148,7 @@ decode_escapes (MmBytes b, char *to)
 /* Decodes one line with its line end: CRLF, LF, or the damaged CR CR LF. What may stand before
  * that: white space, which transport has added, and a '=', which takes the line end back. */
 static char *
-decode_line (MmBytes line, char *to)
+decode_line (MmBytes line, gboolean keep_blanks, char *to)
 {
 	gsize eol = line.len - 1;
 	gsize end;
@@ -160,13 +160,13 @@ decode_line (MmBytes line, char *to)
 		end--;
 	if (end > 0 && line.data[end - 1] == '=')
 		return decode_escapes (mm_bytes_sub (line, 0, end - 1), to);
-	to = decode_escapes (mm_bytes_sub (line, 0, end), to);
+	to = decode_escapes (mm_bytes_sub (line, 0, keep_blanks ? eol : end), to);
 	memcpy (to, line.data + eol, line.len - eol);
 	return to + (line.len - eol);
 }
 
-gboolean
-mm_qp_decode (MmBytes encoded, MmBuffer *out)
+static gboolean
+decode (MmBytes encoded, gboolean keep_blanks, MmBuffer *out)
 {
 	gsize from = 0;
 	char *to;
@@ -182,9 +182,21 @@ mm_qp_decode (MmBytes encoded, MmBuffer *out)
 		gsize next = MIN (lf + 1, encoded.len);
 		MmBytes line = mm_bytes_sub (encoded, from, next);
 
-		to = lf < encoded.len ? decode_line (line, to) : decode_escapes (line, to);
+		to = lf < encoded.len ? decode_line (line, keep_blanks, to) : decode_escapes (line, to);
 		from = next;
 	}
 	out->len = (gsize) (to - out->data);
 	return TRUE;
+}
+
+gboolean
+mm_qp_decode (MmBytes encoded, MmBuffer *out)
+{
+	return decode (encoded, FALSE, out);
+}
+
+gboolean
+mm_qp_decode_with_blanks (MmBytes encoded, MmBuffer *out)
+{
+	return decode (encoded, TRUE, out);
 }

@@ -130,6 +130,14 @@ check_length (MmEdits *edits, GBytes *line)
 		fail_group (edits, MM_ERROR_LIMIT, "the field is too long to be edited");
 }
 
+/* Exchange compares this one octet for octet with what is inside winmail.dat. */
+static void
+check_name (MmEdits *edits, MmBytes name)
+{
+	if (mm_bytes_is (name, "X-MS-TNEF-Correlator"))
+		fail_group (edits, MM_ERROR_UNCERTAIN, "X-MS-TNEF-Correlator is never edited");
+}
+
 static void
 add (MmEdits *edits, MmEdit edit)
 {
@@ -138,6 +146,8 @@ add (MmEdits *edits, MmEdit edit)
 		fail_group (edits, MM_ERROR_LIMIT, "the body must not be edited");
 	if (edit.kind == MM_EDIT_HEADER_SET || edit.kind == MM_EDIT_HEADER_APPEND)
 		check_length (edits, edit.bytes);
+	if (edit.kind == MM_EDIT_HEADER_SET || edit.kind == MM_EDIT_HEADER_DELETE)
+		check_name (edits, mm_message_header (edits->message, edit.header)->name);
 	g_array_append_val (edits->edits, edit);
 }
 

@@ -145,6 +145,31 @@ read_iso (Reading *r)
 	return take_clock (r) && take_zone (r, TRUE);
 }
 
+/* ISO 8601 basic format: 20030701T105237Z, 20030701T1052+0200. */
+static gboolean
+read_iso_basic (Reading *r)
+{
+	MmScanner *s = &r->s;
+	MmDate *date = &r->date;
+	int day, clock;
+	guint digits;
+
+	if (mm_scanner_number (s, 8, &day) != 8 || !mm_scanner_take (s, 'T'))
+		return FALSE;
+	digits = mm_scanner_number (s, 6, &clock);
+	if (digits == 4)
+		clock *= 100;
+	else if (digits != 6)
+		return FALSE;
+	date->year = day / 10000;
+	date->month = day / 100 % 100;
+	date->day = day % 100;
+	date->hour = clock / 10000;
+	date->minute = clock / 100 % 100;
+	date->second = clock % 100;
+	return take_zone (r, TRUE);
+}
+
 static gboolean
 take_month (Reading *r)
 {
@@ -186,6 +211,8 @@ read_form (Reading *r)
 		return FALSE;
 	if (mm_bytes_find (s->in, '-', s->pos) == s->pos + 4)
 		return read_iso (r);
+	if (mm_bytes_find (s->in, 'T', s->pos) == s->pos + 8)
+		return read_iso_basic (r);
 	word = mm_scanner_word (s);
 	if (word.len > 0) {
 		r->weekday = mm_date_weekday (word, MM_NAMES_ALL);

@@ -98,6 +98,26 @@ default_type (const MmMime *mime, const MmPart *part)
 	return "text/plain";
 }
 
+/* RFC 2231 4: charset*=us-ascii'en'name; a name needs no escapes. */
+static char *
+read_extended_charset (const MmParameterized *p)
+{
+	g_autofree char *extended = mm_parameter_get (p, "charset*");
+	const char *name = extended != NULL ? strrchr (extended, '\'') : NULL;
+
+	return name != NULL && name[1] != '\0' ? g_strdup (name + 1) : NULL;
+}
+
+static char *
+read_charset (const MmParameterized *p)
+{
+	g_autofree char *charset = mm_parameter_get (p, "charset");
+
+	if (charset == NULL || *charset == '\0')
+		return read_extended_charset (p);
+	return g_steal_pointer (&charset);
+}
+
 static void
 read_type (MmMime *mime, MmPart *part)
 {
@@ -112,7 +132,7 @@ read_type (MmMime *mime, MmPart *part)
 	}
 	part->type = g_ascii_strdown (p.type.data, (gssize) p.type.len);
 	part->type_given = TRUE;
-	part->charset = mm_parameter_get (&p, "charset");
+	part->charset = read_charset (&p);
 	if (g_str_has_prefix (part->type, "multipart/"))
 		part->boundary = mm_parameter_get (&p, "boundary");
 	if (part->boundary != NULL && *part->boundary == '\0')

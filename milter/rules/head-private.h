@@ -20,7 +20,7 @@ gboolean mm_head_has (const MmFacts *facts, const char *name);
 gboolean mm_head_is_broken (const MmFacts *facts);
 
 /* TRUE if item @at of @part is a line that is no field (MISSING_COLON_VALUE): not an mbox From_ line,
- * nor a field that only a lone CR damages. */
+ * nor a field whose name is only damaged by CRs or NULs. */
 gboolean mm_head_is_no_field (const MmFacts *facts, const MmPart *part, guint at);
 
 /* fix of the rules that only add: "NAME: value" at the end of the top-level header; UNCERTAIN when

@@ -77,11 +77,17 @@ read_value (MmBytes value)
 static gboolean
 read_received (MmBytes value, MmDate *out)
 {
-	gsize at = value.len;
+	gsize behind = 0; /* the last semicolon that stands in no comment */
 
-	while (at > 0 && value.data[at - 1] != ';')
-		at--;
-	return at > 0 && mm_grammar_date (mm_bytes_sub (value, at, value.len), out, NULL);
+	for (gsize at = 0; at < value.len;) {
+		gsize start = at;
+
+		if (!mm_grammar_skip_cfws (value, &at))
+			return FALSE;
+		if (at == start && value.data[at++] == ';')
+			behind = at;
+	}
+	return behind > 0 && mm_grammar_date (mm_bytes_sub (value, behind, value.len), out, NULL);
 }
 
 /* When the first server took the message (every server puts its line on top of the others), or

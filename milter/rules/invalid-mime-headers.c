@@ -124,7 +124,7 @@ write_id (MmBytes value, MmBuffer *out)
 }
 
 /* "attachment" before the parameters that stand there alone, as readers do who meet a file name.
- * Nothing at all is no attachment. */
+ */
 static gboolean
 write_disposition (MmBytes value, MmBuffer *out)
 {
@@ -137,6 +137,9 @@ write_disposition (MmBytes value, MmBuffer *out)
 	if (rest.len > 0 && rest.data[0] != ';')
 		mm_buffer_append_str (&typed, "; ");
 	mm_buffer_append (&typed, mm_bytes (rest.data, (gsize) (mm_bytes_end (value) - rest.data)));
+	if (rest.len == 0)
+		return !typed.failed && mm_buffer_append_c (out, ' ') &&
+		       mm_buffer_append_str (out, "attachment");
 	mm_grammar_parameterized (mm_buffer_bytes (&typed), FALSE, &p);
 	return !typed.failed && p.parameters->len > 0 &&
 	       mm_parameters_normalise (mm_buffer_bytes (&typed), FALSE, out);

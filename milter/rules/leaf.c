@@ -28,9 +28,11 @@ mm_leaf_visit (const MmFacts *facts, MmLeafJudge judge, MmFindings *out)
 	for (guint i = 0; i < facts->mime->parts->len; i++) {
 		const MmPart *part = mm_mime_part (facts->mime, i);
 
-		if (part->kind == MM_PART_LEAF)
+		/* A multipart whose boundary never occurs has no preamble either. */
+		if (part->kind == MM_PART_LEAF ||
+		    (part->kind == MM_PART_MULTIPART && !part->opened))
 			visit (facts, part, MM_PLACE_CONTENT, part->content, judge, out);
-		if (part->kind != MM_PART_MULTIPART)
+		if (part->kind != MM_PART_MULTIPART || !part->opened)
 			continue;
 		visit (facts, part, MM_PLACE_PREAMBLE, part->preamble, judge, out);
 		visit (facts, part, MM_PLACE_EPILOGUE, part->epilogue, judge, out);
@@ -71,7 +73,8 @@ add_charset (const MmPart *part, guint at, const char *charset, MmEdits *out, GE
 	gsize column;
 
 	mm_grammar_parameterized (value, TRUE, &p);
-	if ((p.flags & ~(guint) MM_PARAM_UNQUOTED) != 0)
+	if ((p.flags & ~(guint) MM_PARAM_UNQUOTED) != 0 || mm_parameter_find (&p, "charset") ||
+	    mm_parameter_find (&p, "charset*"))
 		return mm_uncertain (error, "the Content-Type cannot be added to");
 	while (value.len > 0 && mm_is_space (value.data[value.len - 1]))
 		value.len--;
@@ -256,7 +259,7 @@ mm_leaf_fix (const MmFacts *facts, const MmFinding *finding, gboolean need_chars
 			return may_encode (facts, part, error);
 		return rewrap_base64 (part, out, error);
 	case MM_ENCODING_QP:
-		if (!mm_part_decode (part, &octets))
+		if (!mm_qp_decode_with_blanks (part->content, &octets))
 			return mm_uncertain (error, "out of memory");
 		return mm_leaf_encode (facts, part, mm_buffer_bytes (&octets), need_charset, out,
 		                       error);

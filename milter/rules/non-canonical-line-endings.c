@@ -208,6 +208,7 @@ static gboolean
 fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
+	MmBareCr around = mm_bare_cr_around_parts (facts->context->bare_cr);
 
 	switch (finding->place) {
 	case MM_PLACE_HEADER:
@@ -217,10 +218,10 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	case MM_PLACE_CONTENT:
 		return fix_leaf (facts, part, out, error);
 	case MM_PLACE_PREAMBLE:
-		replace_if_changed (mm_part_preamble (part), MM_BARE_CR_SPACE, out);
+		replace_if_changed (mm_part_preamble (part), around, out);
 		return TRUE;
 	case MM_PLACE_EPILOGUE:
-		replace_if_changed (mm_part_epilogue (part), MM_BARE_CR_SPACE, out);
+		replace_if_changed (mm_part_epilogue (part), around, out);
 		return TRUE;
 	default:
 		return fix_delimiters (part, out);

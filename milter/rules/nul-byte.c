@@ -54,18 +54,37 @@ append_without_nul (MmBytes in, MmBuffer *out)
 	}
 }
 
+/* Line by line: a continuation of which only blanks would be left goes with its octets, for such a
+ * line ends the header for some relays. */
+static void
+append_mended (MmBytes field, MmBuffer *out)
+{
+	for (gsize at = 0; at < field.len;) {
+		MmBytes line = mm_bytes_sub (field, at, field.len);
+		gsize before = out->len;
+
+		line.len = mm_line_length (line);
+		append_without_nul (line, out);
+		if (out->len - before < line.len && at > 0 &&
+		    mm_bytes_trim (mm_bytes (out->data + before, out->len - before)).len == 0)
+			out->len = before;
+		at += line.len;
+	}
+}
+
 static gboolean
 fix_header (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
 	const MmHeader *item = mm_part_header (part, (guint) finding->header);
+	gsize colon = mm_bytes_find (item->line, ':', 0);
 	g_auto (MmBuffer) line = MM_BUFFER_INIT;
 	g_auto (MmBuffer) value = MM_BUFFER_INIT;
 
-	append_without_nul (item->value, &value);
-	if (!item->is_field || mm_bytes_trim (mm_buffer_bytes (&value)).len == 0)
+	append_without_nul (mm_bytes_sub (item->line, colon + 1, item->line.len), &value);
+	if (mm_bytes_trim (mm_buffer_bytes (&value)).len == 0)
 		return mm_uncertain (error, "nothing would be left of the header");
-	append_without_nul (item->line, &line);
+	append_mended (item->line, &line);
 	mm_edits_set_header_line (out, part, (guint) finding->header, mm_buffer_bytes (&line));
 	return TRUE;
 }

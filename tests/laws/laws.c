@@ -5,6 +5,8 @@
  * milter/engine/verify.c proves the same of every mended message. Here it is done once more, in
  * another way, so that an error there does not stay unseen.
  */
+#include <mailmend/codec.h>
+
 #include "laws.h"
 
 /* A broken rule fails thousands of times: this many are shown. */
@@ -89,12 +91,14 @@ same_lines (MmBytes a, MmBytes a_end, MmBytes b, MmBytes b_end)
 }
 
 static gboolean
-same_content (const MmPart *before, const MmPart *after)
+same_reading (const MmPart *before, const MmPart *after, gboolean blanks)
 {
 	g_auto (MmBuffer) x = MM_BUFFER_INIT;
 	g_auto (MmBuffer) y = MM_BUFFER_INIT;
 
-	if (!mm_part_decode (before, &x) || !mm_part_decode (after, &y))
+	if (!(blanks ? mm_qp_decode_with_blanks (before->content, &x)
+		     : mm_part_decode (before, &x)) ||
+	    !mm_part_decode (after, &y))
 		return FALSE;
 	if (mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y)))
 		return TRUE;
@@ -104,6 +108,14 @@ same_content (const MmPart *before, const MmPart *after)
 	return g_str_has_prefix (before->type, "text/") && before->encoding != MM_ENCODING_BASE64 &&
 	       same_lines (mm_buffer_bytes (&x), before->line_end, mm_buffer_bytes (&y),
 			   after->line_end);
+}
+
+/* Blanks at the end of quoted-printable lines: RFC 2045 deletes them, most readers keep them. */
+static gboolean
+same_content (const MmPart *before, const MmPart *after)
+{
+	return same_reading (before, after, FALSE) ||
+	       (before->encoding == MM_ENCODING_QP && same_reading (before, after, TRUE));
 }
 
 /* ---- nothing is lost: fields ----------------------------------------------------------------- */
