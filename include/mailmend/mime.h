@@ -45,6 +45,8 @@ typedef struct {
 	MmBytes line_end; /* the line end before the delimiter behind it, which belongs to that delimiter */
 	GArray *headers; /* of MmHeader */
 	gboolean separated; /* an empty line ends the header block */
+	gboolean unseparated; /* none does, and a line of the block is no field: text or header, that
+	                       * cannot be told, so nothing else is found in this part */
 
 	MmPartKind kind;
 	char *type;       /* "text/plain", lower case; the default where none can be read */
@@ -63,6 +65,8 @@ typedef struct {
 
 	gboolean embedded;  /* below message/rfc822 and its like, or a part of multipart/report */
 	gboolean sealed;     /* inside multipart/signed or multipart/encrypted */
+	gboolean veiled;     /* inside a multipart that says quoted-printable or base64, and whose
+	                      * parts look it: what stands here is not what was meant */
 	gboolean attachment; /* Content-Disposition: attachment */
 } MmPart;
 
@@ -97,6 +101,10 @@ mm_part_header (const MmPart *part, guint at)
 	return &g_array_index (part->headers, MmHeader, at);
 }
 
+/* TRUE if header item @at of @part is a line that is no field: not an mbox From_ line, nor a field
+ * that only a lone CR damages. */
+gboolean mm_part_is_stray_line (const MmMime *mime, const MmPart *part, guint at);
+
 /* Place of the last header named @name (the one that governs), or -1. */
 int mm_part_find_header (const MmPart *part, const char *name);
 
@@ -108,6 +116,13 @@ gboolean mm_part_is_untouchable (const MmMime *mime, const MmPart *part);
 
 /* TRUE if a finding in the content of @part lies inside embedded mail. */
 gboolean mm_part_content_is_embedded (const MmPart *part);
+
+/* What the value of a Content-Transfer-Encoding says. *@out_text, if wanted: as encoding_text of a
+ * part (transfer full). */
+MmEncoding mm_mime_read_encoding (MmBytes value, char **out_text);
+
+/* The number behind the last part inside @part: those between lie in it, at any depth. */
+guint mm_part_end (const MmMime *mime, const MmPart *part);
 
 /* The octets of a leaf, decoded by its encoding (an unknown one: as they stand). FALSE when memory
  * is refused. */

@@ -134,7 +134,8 @@ void mm_findings_number_lines (MmFindings *findings);
 void mm_findings_set_rule (MmFindings *findings, const MmRule *rule);
 
 /* Adds a finding with the rule's severity, or the one given; @at points to the defect in the message. Its part
- * decides whether it is embedded. A second finding of the rule at the same place is dropped. */
+ * decides whether it is embedded. A second finding of the rule at the same place is dropped; so is
+ * what is found in a part that is unseparated, other than that very defect (MM_PLACE_SEPARATOR). */
 void mm_findings_add (MmFindings *findings, MmSeverity severity, const MmPart *part,
                       MmPlace place, int header, const char *at, const char *format, ...)
         G_GNUC_PRINTF (7, 8);

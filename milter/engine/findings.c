@@ -86,6 +86,9 @@ mm_findings_add (MmFindings *findings, MmSeverity severity, const MmPart *part, 
 	                     .header = header};
 	va_list args;
 
+	/* Where header and text cannot be told apart, only that is told. */
+	if (part->unseparated && place != MM_PLACE_SEPARATOR)
+		return;
 	if (findings->list->len >= findings->facts->context->limits.findings) {
 		findings->overflow = TRUE;
 		return;

@@ -84,13 +84,14 @@ may_mend (const Mender *m, const MmFinding *finding, const char *key)
 	return m->scope->may_fix (finding->rule, m->scope->data);
 }
 
-/* Fields that say what the content is. */
+/* Delimiter lines, and fields that say what the content is. */
 static gboolean
 is_structural (const MmPart *part, const MmFinding *finding)
 {
-	return finding->place == MM_PLACE_HEADER &&
-	       mm_bytes_has_prefix (mm_part_header (part, (guint) finding->header)->name,
-	                            "Content-");
+	if (finding->place == MM_PLACE_HEADER)
+		return mm_bytes_has_prefix (mm_part_header (part, (guint) finding->header)->name,
+		                            "Content-");
+	return finding->place == MM_PLACE_DELIMITER && finding->rule->stage == MM_STAGE_MIME;
 }
 
 static void
@@ -137,8 +138,12 @@ mend_finding (Mender *m, guint at, MmEdits *edits)
 
 	if (!may_mend (m, finding, key))
 		return;
-	if (finding->rule->fix == NULL) {
+	if (finding->rule->fix == NULL)
 		g_set_error_literal (&error, MM_ERROR, MM_ERROR_UNCERTAIN, "has no repair");
+	else if (mm_mime_part (m->check->mime, finding->part)->veiled)
+		g_set_error_literal (&error, MM_ERROR, MM_ERROR_UNCERTAIN,
+		                     "it lies in a multipart that may be encoded");
+	if (error != NULL) {
 		record (m, finding, key, error);
 		return;
 	}

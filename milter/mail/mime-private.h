@@ -14,6 +14,9 @@ void mm_part_free (MmPart *part);
 /* Reads Content-Type, -Transfer-Encoding and -Disposition of @part; its headers are known. */
 void mm_part_read_fields (MmMime *mime, MmPart *part);
 
+/* Sets veiled, when all parts are known. */
+void mm_mime_mark_veiled (MmMime *mime);
+
 static inline MmPart *
 mm_mime_part_mutable (MmMime *mime, guint number)
 {

@@ -111,6 +111,15 @@ end_top (Splitter *s, gsize delimiter)
 	g_array_set_size (s->stack, s->stack->len - 1);
 }
 
+static gboolean
+has_stray_line (const MmMime *mime, const MmPart *part)
+{
+	for (guint i = 0; i < part->headers->len; i++)
+		if (mm_part_is_stray_line (mime, part, i))
+			return TRUE;
+	return FALSE;
+}
+
 /* The header block of a part ends at an empty line, before a delimiter, or at the end. */
 static void
 read_block (Splitter *s, MmPart *part)
@@ -127,13 +136,17 @@ read_block (Splitter *s, MmPart *part)
 			break;
 		s->at += len;
 	}
-	if (s->at - start > s->limits->part_header_block)
-		s->mime->limit = "part_header_block";
 	part->block = mm_bytes_sub (s->body, start, s->at);
+	if (part->block.len > s->limits->part_header_block)
+		s->mime->limit = "part_header_block";
 	if (part->separated)
 		s->at += mm_line_length (mm_bytes_sub (s->body, s->at, s->body.len));
 	part->headers = g_array_new (FALSE, FALSE, sizeof (MmHeader));
 	mm_header_tokenize (part->block, part->headers);
+	/* Beyond the bound an empty line may well come. */
+	part->unseparated = !part->separated &&
+	                    part->block.len <= s->limits->part_header_block &&
+	                    has_stray_line (s->mime, part);
 }
 
 /* What is deeper than the bound is a leaf: its boundary, if it has one, is not looked for. */
@@ -251,5 +264,6 @@ mm_mime_new (const MmMessage *message, const MmLimits *limits)
 		open_child (&s);
 	split_body (&s);
 	end_all (&s);
+	mm_mime_mark_veiled (mime);
 	return mime;
 }

@@ -139,20 +139,29 @@ read_type (MmMime *mime, MmPart *part)
 		g_clear_pointer (&part->boundary, g_free);
 }
 
+MmEncoding
+mm_mime_read_encoding (MmBytes value, char **out_text)
+{
+	g_autofree char *text = mm_grammar_without_comments (value);
+	g_autofree char *lower = g_ascii_strdown (text, -1);
+	MmEncoding encoding = MM_ENCODING_UNKNOWN;
+
+	for (gsize i = 0; i < G_N_ELEMENTS (encodings); i++)
+		if (strcmp (lower, encodings[i].name) == 0)
+			encoding = encodings[i].encoding;
+	if (out_text != NULL)
+		*out_text = g_steal_pointer (&lower);
+	return encoding;
+}
+
 static void
 read_encoding (MmPart *part)
 {
 	int at = mm_part_find_header (part, "Content-Transfer-Encoding");
-	g_autofree char *text = NULL;
 
-	if (at < 0)
-		return;
-	text = mm_grammar_without_comments (mm_part_header (part, (guint) at)->value);
-	part->encoding_text = g_ascii_strdown (text, -1);
-	part->encoding = MM_ENCODING_UNKNOWN;
-	for (gsize i = 0; i < G_N_ELEMENTS (encodings); i++)
-		if (strcmp (part->encoding_text, encodings[i].name) == 0)
-			part->encoding = encodings[i].encoding;
+	if (at >= 0)
+		part->encoding = mm_mime_read_encoding (mm_part_header (part, (guint) at)->value,
+		                                        &part->encoding_text);
 }
 
 static void
@@ -181,6 +190,43 @@ mm_part_read_fields (MmMime *mime, MmPart *part)
 		part->kind = MM_PART_MESSAGE;
 }
 
+/* A header that was encoded with the multipart around it shows an escape or a soft line break. */
+static gboolean
+looks_encoded (const MmPart *part)
+{
+	return part->unseparated || mm_bytes_search (part->block, "=3D") != NULL ||
+	       mm_bytes_search (part->block, "=3d") != NULL ||
+	       mm_bytes_search (part->block, "=\r\n") != NULL;
+}
+
+static gboolean
+says_encoded (const MmPart *part)
+{
+	return part->kind == MM_PART_MULTIPART &&
+	       (part->encoding == MM_ENCODING_QP || part->encoding == MM_ENCODING_BASE64);
+}
+
+/* Parents stand before their children. */
+void
+mm_mime_mark_veiled (MmMime *mime)
+{
+	g_autofree gboolean *encoded = g_new0 (gboolean, mime->parts->len);
+
+	for (guint i = 1; i < mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (mime, i);
+		guint above = (guint) part->parent;
+
+		if (!encoded[above] && says_encoded (mm_mime_part (mime, above)))
+			encoded[above] = looks_encoded (part);
+	}
+	for (guint i = 1; i < mime->parts->len; i++) {
+		MmPart *part = mm_mime_part_mutable (mime, i);
+		guint above = (guint) part->parent;
+
+		part->veiled = encoded[above] || mm_mime_part (mime, above)->veiled;
+	}
+}
+
 void
 mm_mime_free (MmMime *mime)
 {
@@ -195,6 +241,50 @@ mm_mime_find (const MmMime *mime, const char *path)
 		if (strcmp (mm_mime_part (mime, i)->path, path) == 0)
 			return mm_mime_part (mime, i);
 	return NULL;
+}
+
+/* "From " before the header is an mbox line that was not taken off; it harms nobody. */
+static gboolean
+is_mbox_line (const MmMime *mime, const MmPart *part, guint at)
+{
+	MmBytes line = mm_part_header (part, at)->line;
+	gboolean begins_message =
+	        part->parent < 0 ||
+	        mm_mime_part (mime, (guint) part->parent)->kind == MM_PART_MESSAGE;
+
+	return at == 0 && begins_message &&
+	       (mm_bytes_has_prefix (line, "From ") || mm_bytes_has_prefix (line, ">From "));
+}
+
+/* Without its CRs it would be a field: they alone are the defect. */
+static gboolean
+is_field_but_for_crs (MmBytes line)
+{
+	gsize colon = mm_bytes_find (line, ':', 0);
+
+	for (gsize i = 0; i < colon; i++)
+		if (line.data[i] != '\r' && ((guchar) line.data[i] <= ' ' || line.data[i] == 127))
+			return FALSE;
+	return colon < line.len && mm_bytes_find (line, '\r', 0) < colon;
+}
+
+gboolean
+mm_part_is_stray_line (const MmMime *mime, const MmPart *part, guint at)
+{
+	const MmHeader *item = mm_part_header (part, at);
+
+	return !item->is_field && !is_mbox_line (mime, part, at) &&
+	       !is_field_but_for_crs (item->line);
+}
+
+guint
+mm_part_end (const MmMime *mime, const MmPart *part)
+{
+	guint end = part->number + 1;
+
+	while (end < mime->parts->len && mm_mime_part (mime, end)->depth > part->depth)
+		end++;
+	return end;
 }
 
 int

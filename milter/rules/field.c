@@ -177,12 +177,7 @@ mm_span_at (MmBytes value, gsize at)
 gboolean
 mm_field_part_is_judged (const MmPart *part)
 {
-	if (part->number == 0 || part->separated)
-		return TRUE;
-	for (guint i = 0; i < part->headers->len; i++)
-		if (!mm_part_header (part, i)->is_field)
-			return FALSE;
-	return TRUE;
+	return !part->unseparated;
 }
 
 gboolean

@@ -13,9 +13,6 @@
 static void
 judge_block (const MmFacts *facts, const MmPart *part, MmFindings *out)
 {
-	/* Without an empty line behind it another defect is at hand: a missing separator. */
-	if (part->number > 0 && !part->separated)
-		return;
 	for (guint h = 0; h < part->headers->len; h++)
 		if (mm_head_is_no_field (facts, part, h))
 			mm_find_header (out, MM_SEVERITY_ERROR, part, h,

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * test-mime-marks.c: parts of which not all can be told: unseparated and veiled ones.
+ */
+#include "test-util.h"
+
+#define MULTI "Content-Type: multipart/mixed; boundary="
+#define CTE "Content-Transfer-Encoding: "
+#define BODY "\r\n--B\r\n\r\nx\r\n"
+#define END "\r\n--B--\r\n"
+
+/* "." a part without marks, "!" unseparated, "V" veiled; in the order of the parts. */
+static char *
+marks (const MmMime *mime)
+{
+	GString *out = g_string_new (NULL);
+
+	for (guint i = 0; i < mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (mime, i);
+
+		g_string_append (out, part->unseparated ? "!" : part->veiled ? "V" : ".");
+	}
+	return g_string_free (out, FALSE);
+}
+
+static const struct {
+	const char *label;
+	MmBytes wire;
+	const char *want;
+} rows[] = {
+	{"text right behind the header",
+	 B (MULTI "B\r\n\r\n--B\r\nA: b\r\nhi there\r\n--B\r\n\r\nx" END), ".!."},
+	{"up to the end", B (MULTI "B\r\n\r\n--B\r\nA: b\r\nhi there"), ".!"},
+	{"text alone", B (MULTI "B\r\n\r\n--B\r\nhi there" END), ".!"},
+	{"text with a colon", B (MULTI "B\r\n\r\n--B\r\nhi there: x" END), ".!"},
+	{"fields only", B (MULTI "B\r\n\r\n--B\r\nA: b\r\n c" END), ".."},
+	{"nothing", B (MULTI "B\r\n\r\n--B" END), ".."},
+	{"a field that a lone CR damages", B (MULTI "B\r\n\r\n--B\r\nA\rB: c" END), ".."},
+	{"an empty line later", B (MULTI "B\r\n\r\n--B\r\nhi there\r\n\r\nx" END), ".."},
+	{"an mbox line before embedded mail",
+	 B (MULTI "B\r\n\r\n--B\r\nContent-Type: message/rfc822\r\n\r\n>From a\r\nA: b"), "..."},
+	{"an mbox line before a part", B (MULTI "B\r\n\r\n--B\r\nFrom a\r\nA: b" END), ".!"},
+	{"the message itself", B ("A: b\r\nhi there"), "."},
+
+	{"says quoted-printable", B (CTE "quoted-printable\r\n" MULTI "B\r\n" BODY END), ".."},
+	{"and has an escape",
+	 B (CTE "quoted-printable\r\n" MULTI "B\r\n" BODY "--B\r\nA: =3D\r\n\r\ny" END), ".VV"},
+	{"and has a soft line break",
+	 B (CTE "quoted-printable\r\n" MULTI "B\r\n" BODY "--B\r\nA: =\r\n b\r\n\r\ny" END), ".VV"},
+	{"an escape without the field", B (MULTI "B\r\n" BODY "--B\r\nA: =3D\r\n\r\ny" END), "..."},
+	{"an escape in the text", B (CTE "quoted-printable\r\n" MULTI "B\r\n\r\n--B\r\n\r\n=3D" END),
+	 ".."},
+	{"what lies deeper",
+	 B (CTE "base64\r\n" MULTI "B\r\n\r\n--B\r\n" MULTI
+	        "C; x=3D\r\n\r\n--C\r\n\r\ny\r\n--C--" END),
+	 ".VV"},
+	{"beside it",
+	 B (MULTI "A\r\n\r\n--A\r\n" CTE "base64\r\n" MULTI "B\r\n\r\n--B\r\nX: =3D\r\n\r\ny" END
+	          "--A\r\n\r\nz\r\n--A--\r\n"),
+	 "..V."},
+	{"a leaf that says so", B (CTE "base64\r\nX: =3D\r\n\r\neA=="), "."},
+};
+
+static void
+test_marks (void)
+{
+	const MmLimits limits = mm_limits_default ();
+
+	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+		g_autoptr (MmMessage) message = test_message (rows[i].wire);
+		g_autoptr (MmMime) mime = mm_mime_new (message, &limits);
+		g_autofree char *got = marks (mime);
+
+		g_test_message ("%s", rows[i].label);
+		g_assert_cmpstr (got, ==, rows[i].want);
+	}
+}
+
+/* Beyond the bound of header blocks an empty line may well come. */
+static void
+test_bound (void)
+{
+	MmLimits limits = mm_limits_default ();
+	g_autoptr (MmMessage) message =
+		test_message (LIT (MULTI "B\r\n\r\n--B\r\nhi there\r\nhi there\r\n\r\nx" END));
+	g_autoptr (MmMime) mime = NULL;
+	g_autofree char *got = NULL;
+
+	limits.part_header_block = 12;
+	mime = mm_mime_new (message, &limits);
+	got = marks (mime);
+	g_assert_cmpstr (mime->limit, ==, "part_header_block");
+	g_assert_cmpstr (got, ==, "..");
+}
+
+int
+main (int argc, char **argv)
+{
+	g_test_init (&argc, &argv, NULL);
+	g_test_add_func ("/mime/marks", test_marks);
+	g_test_add_func ("/mime/marks-at-bound", test_bound);
+	return g_test_run ();
+}
