@@ -27,12 +27,19 @@ MmObjection *mm_objection_to (const MmFix *fix, const char *reason);
 /* Compares @before with @after, which was made by @fix. NULL if all holds. (transfer full) */
 MmObjection *mm_verify (MmCheck *before, MmCheck *after, const MmFix *fix);
 
+/* Where repairs may have changed more than headers and encodings: paths of parts (of char *). Each
+ * may be NULL. */
+typedef struct {
+	GHashTable *line_ends;  /* text leaves whose line ends were mended */
+	GHashTable *delimiters; /* multiparts that may have got a close line, or another boundary */
+} MmMendedParts;
+
 /* Law 1 for parts, without findings: for tests and fuzzers too. The tree is the same and every
- * leaf has the same content. @line_ends (of char *, may be NULL): paths of text leaves whose line
- * ends were mended; both sides are compared after that repair with @bare_cr. NULL, or what does not
- * hold and in @out_part (may be NULL) the path of the part. */
+ * leaf has the same content; where line ends were mended both sides are compared after that repair
+ * with @bare_cr. Boundaries and the number of delimiter lines are the same, but for what @mended
+ * says. NULL, or what does not hold and in @out_part (may be NULL) the path of the part. */
 char *mm_verify_nothing_lost (const MmMime *before, const MmMime *after, MmBareCr bare_cr,
-                              GHashTable *line_ends, char **out_part);
+                              const MmMendedParts *mended, char **out_part);
 
 /* Law 1 for the top-level header: every field without an edit is the same octets, in the same
  * order. @edited (of int + 1): places of the fields that were the defect; fields a repair must

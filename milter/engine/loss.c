@@ -76,11 +76,13 @@ decode (const MmPart *part, gboolean blanks, MmBuffer *out)
 	               : mm_part_decode (part, out);
 }
 
-/* Text whose line ends were mended. The line end behind the part counts too: CR CR LF may straddle
- * its border. */
+/* A text leaf, decoded as @x and @y: with the line end behind it, for CR CR LF may straddle that
+ * border, or without, for a delimiter may have come there. */
 static gboolean
-same_text (const MmPart *before, const MmPart *after, MmBuffer *x, MmBuffer *y, MmBareCr bare_cr)
+same_text (const MmPart *before, MmBuffer *x, const MmPart *after, MmBuffer *y, MmBareCr bare_cr)
 {
+	if (same_after_line_ends (mm_buffer_bytes (x), mm_buffer_bytes (y), bare_cr))
+		return TRUE;
 	return mm_buffer_append (x, before->line_end) && mm_buffer_append (y, after->line_end) &&
 	       same_after_line_ends (mm_buffer_bytes (x), mm_buffer_bytes (y), bare_cr);
 }
@@ -95,7 +97,7 @@ same_decoded (const MmPart *before, const MmPart *after, gboolean blanks, gboole
 	if (!decode (before, blanks, &x) || !decode (after, FALSE, &y))
 		return FALSE;
 	return mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y)) ||
-	       (line_ends && same_text (before, after, &x, &y, bare_cr));
+	       (line_ends && same_text (before, &x, after, &y, bare_cr));
 }
 
 static gboolean
@@ -110,33 +112,54 @@ same_leaf (const MmPart *before, const MmPart *after, gboolean line_ends, MmBare
 	        same_decoded (before, after, TRUE, line_ends, bare_cr));
 }
 
-/* The text around the parts is the same, but for line ends. */
+/* The lines between the parts: one close line more, or the same lines with another boundary, is all
+ * that a repair may make of them. */
+static gboolean
+same_delimiters (const MmPart *before, const MmPart *after, gboolean mended)
+{
+	gboolean closed_now = after->closed && !before->closed;
+
+	if ((before->closed && !after->closed) ||
+	    after->delimiters->len != before->delimiters->len + (guint) closed_now)
+		return FALSE;
+	if (strcmp (before->boundary, after->boundary) != 0)
+		return mended && !closed_now;
+	return mended || !closed_now;
+}
+
+/* The text around the parts is the same, but for line ends; behind it as in a leaf. */
 static gboolean
 same_multipart (const MmPart *before, const MmPart *after, MmBareCr bare_cr)
 {
 	MmBareCr around = mm_bare_cr_around_parts (bare_cr);
 
 	return same_after_line_ends (mm_part_preamble (before), mm_part_preamble (after), around) &&
-	       same_after_line_ends (mm_part_epilogue (before), mm_part_epilogue (after), around);
+	       (same_after_line_ends (before->epilogue, after->epilogue, around) ||
+	        same_after_line_ends (mm_part_epilogue (before), mm_part_epilogue (after), around));
 }
 
 static gboolean
-same_part (const MmPart *before, const MmPart *after, MmBareCr bare_cr, GHashTable *line_ends)
+holds (GHashTable *paths, const MmPart *part)
+{
+	return paths != NULL && g_hash_table_contains (paths, part->path);
+}
+
+static gboolean
+same_part (const MmPart *before, const MmPart *after, MmBareCr bare_cr, const MmMendedParts *mended)
 {
 	if (before->kind != after->kind || strcmp (before->path, after->path) != 0 ||
 	    strcmp (before->type, after->type) != 0)
 		return FALSE;
 	if (before->kind == MM_PART_MULTIPART)
-		return same_multipart (before, after, bare_cr);
+		return same_delimiters (before, after, holds (mended->delimiters, before)) &&
+		       same_multipart (before, after, bare_cr);
 	return before->kind != MM_PART_LEAF ||
-	       same_leaf (before, after,
-	                  line_ends != NULL && g_hash_table_contains (line_ends, before->path),
-	                  bare_cr);
+	       same_leaf (before, after, holds (mended->line_ends, before), bare_cr);
 }
 
 char *
 mm_verify_nothing_lost (const MmMime *before, const MmMime *after, MmBareCr bare_cr,
-                        GHashTable *line_ends, char **out_part)
+                        const MmMendedParts *mended, char **out_part)
 {
 	if (before->parts->len != after->parts->len)
 		return g_strdup_printf ("%u parts became %u", before->parts->len,
@@ -144,7 +167,7 @@ mm_verify_nothing_lost (const MmMime *before, const MmMime *after, MmBareCr bare
 	for (guint i = 0; i < before->parts->len; i++) {
 		const MmPart *old = mm_mime_part (before, i);
 
-		if (same_part (old, mm_mime_part (after, i), bare_cr, line_ends))
+		if (same_part (old, mm_mime_part (after, i), bare_cr, mended))
 			continue;
 		if (out_part != NULL)
 			*out_part = g_strdup (old->path);

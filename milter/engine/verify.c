@@ -142,16 +142,16 @@ compare_headers (const MmMessage *before, const MmMessage *after, const MmFix *f
 	return loss != NULL ? objection_new ("%s", loss) : NULL;
 }
 
-/* Parts whose line ends were mended are compared after that repair. */
+/* Parts with a repair made at @place in @stage. */
 static GHashTable *
-parts_with_mended_line_ends (const MmFix *fix)
+mended_parts (const MmFix *fix, MmPlace place, MmStage stage)
 {
 	GHashTable *paths = g_hash_table_new (g_str_hash, g_str_equal);
 
 	for (guint i = 0; i < fix->repairs->len; i++) {
 		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
-		if (repair->reason == NULL && repair->place == MM_PLACE_CONTENT &&
-		    repair->rule->stage == MM_STAGE_BYTES)
+		if (repair->reason == NULL && repair->place == place &&
+		    repair->rule->stage == stage)
 			g_hash_table_add (paths, repair->part);
 	}
 	return paths;
@@ -160,10 +160,12 @@ parts_with_mended_line_ends (const MmFix *fix)
 static MmObjection *
 find_loss (MmCheck *before, MmCheck *after, const MmFix *fix)
 {
-	g_autoptr (GHashTable) line_ends = parts_with_mended_line_ends (fix);
+	g_autoptr (GHashTable) line_ends = mended_parts (fix, MM_PLACE_CONTENT, MM_STAGE_BYTES);
+	g_autoptr (GHashTable) delimiters = mended_parts (fix, MM_PLACE_DELIMITER, MM_STAGE_MIME);
+	const MmMendedParts mended = {.line_ends = line_ends, .delimiters = delimiters};
 	g_autofree char *part = NULL;
 	g_autofree char *loss = mm_verify_nothing_lost (
-	        before->mime, after->mime, before->facts.context->bare_cr, line_ends, &part);
+	        before->mime, after->mime, before->facts.context->bare_cr, &mended, &part);
 	MmObjection *objection;
 
 	if (loss == NULL)

@@ -74,11 +74,24 @@ is_tree_fault (const MmPart *part, GMimeObject *object)
 	return FALSE;
 }
 
-/* Nothing, or just the empty line before the next delimiter: for GMime sometimes no part. */
+/* What is no part for GMime, which depends on what follows: nothing, else what has no empty line,
+ * else any part without field and content, also where lines stand that are no fields. */
+typedef enum {
+	SKIP_NONE,
+	SKIP_UNSEPARATED,
+	SKIP_VOID,
+	N_SKIPS,
+} Skip;
+
 static gboolean
-is_void (const MmPart *part)
+is_skipped (const MmPart *part, Skip skip)
 {
-	return part->block.len + part->content.len + part->line_end.len == 0;
+	if (skip == SKIP_NONE || (skip == SKIP_UNSEPARATED && part->separated))
+		return FALSE;
+	for (guint h = 0; h < part->headers->len; h++)
+		if (mm_part_header (part, h)->is_field)
+			return FALSE;
+	return part->content.len + part->line_end.len == 0;
 }
 
 /* GMime keeps blanks at the end of quoted-printable lines, RFC 2045 6.7(3) deletes them. */
@@ -157,18 +170,18 @@ typedef struct {
 } Witness;
 
 static gboolean
-is_child (const MmPart *part, const MmPart *of, gboolean with_void)
+is_child (const MmPart *part, const MmPart *of, Skip skip)
 {
-	return part->parent == (int) of->number && (with_void || !is_void (part));
+	return part->parent == (int) of->number && !is_skipped (part, skip);
 }
 
 static int
-count_children (const MmMime *mime, const MmPart *part, gboolean with_void)
+count_children (const MmMime *mime, const MmPart *part, Skip skip)
 {
 	int n = 0;
 
 	for (guint i = part->number + 1; i < mime->parts->len; i++)
-		n += is_child (mm_mime_part (mime, i), part, with_void);
+		n += is_child (mm_mime_part (mime, i), part, skip);
 	return n;
 }
 
@@ -177,13 +190,15 @@ static gboolean
 give_children (Witness *w, const MmPart *part, GMimeObject *object)
 {
 	int n = g_mime_multipart_get_count (GMIME_MULTIPART (object));
-	gboolean with_void = n == count_children (w->mime, part, TRUE);
+	Skip skip = SKIP_NONE;
 	int child = 0;
 
-	if (!with_void && n != count_children (w->mime, part, FALSE))
+	while (skip < N_SKIPS && n != count_children (w->mime, part, skip))
+		skip++;
+	if (skip == N_SKIPS)
 		return FALSE;
 	for (guint i = part->number + 1; i < w->mime->parts->len; i++)
-		if (is_child (mm_mime_part (w->mime, i), part, with_void))
+		if (is_child (mm_mime_part (w->mime, i), part, skip))
 			w->objects->pdata[i] =
 			        g_mime_multipart_get_part (GMIME_MULTIPART (object), child++);
 	return TRUE;

@@ -93,6 +93,7 @@ same_lines (MmBytes a, MmBytes a_end, MmBytes b, MmBytes b_end)
 static gboolean
 same_reading (const MmPart *before, const MmPart *after, gboolean blanks)
 {
+	const MmBytes none = {NULL, 0};
 	g_auto (MmBuffer) x = MM_BUFFER_INIT;
 	g_auto (MmBuffer) y = MM_BUFFER_INIT;
 
@@ -102,10 +103,11 @@ same_reading (const MmPart *before, const MmPart *after, gboolean blanks)
 		return FALSE;
 	if (mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y)))
 		return TRUE;
-	/* With the line end behind the part: CR CR LF may straddle the border to the delimiter. */
-	mm_buffer_append (&x, before->line_end);
-	mm_buffer_append (&y, after->line_end);
-	return g_str_has_prefix (before->type, "text/") && before->encoding != MM_ENCODING_BASE64 &&
+	if (!g_str_has_prefix (before->type, "text/") || before->encoding == MM_ENCODING_BASE64)
+		return FALSE;
+	/* Also with the line end behind the part: CR CR LF may straddle the border to the
+	 * delimiter; without it where that delimiter is new. */
+	return same_lines (mm_buffer_bytes (&x), none, mm_buffer_bytes (&y), none) ||
 	       same_lines (mm_buffer_bytes (&x), before->line_end, mm_buffer_bytes (&y),
 			   after->line_end);
 }
@@ -165,14 +167,15 @@ check_fields (const Law *l, const MmPart *before, const MmPart *after)
 	}
 }
 
-/* The text around the parts of a multipart. */
+/* The text around the parts of a multipart. Behind an epilogue a delimiter may have come. */
 static gboolean
 same_around (const MmPart *before, const MmPart *after)
 {
 	const MmBytes none = {NULL, 0};
 
 	return same_lines (mm_part_preamble (before), none, mm_part_preamble (after), none) &&
-	       same_lines (mm_part_epilogue (before), none, mm_part_epilogue (after), none);
+	       (same_lines (before->epilogue, none, after->epilogue, none) ||
+		same_lines (mm_part_epilogue (before), none, mm_part_epilogue (after), none));
 }
 
 static void

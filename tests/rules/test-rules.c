@@ -6,7 +6,7 @@
  *   labels     all labels that must be found, one a line, sorted; empty: clean
  *   options    optional, [options]: fix=LABEL|LABEL linelimit= eightbit=declared|never
  *              barecr=space|crlf|encode smtputf8=yes now= zone= random=HEX from= charsets=a,b
- *              notices=yes hostname=
+ *              notices=yes hostname= maxmimedepth= maxmimeparts=
  *   fixed.eml  the message after mending; absent: it must come out unchanged
  *
  * Without fix= all rules that have a repair mend. With MM_UPDATE_GOLDEN=1 labels and fixed.eml are
@@ -183,7 +183,9 @@ check_nothing_lost (const Setup *s, const MmJudgement *j)
 {
 	g_autoptr (MmMime) after = mm_mime_new (j->message, &s->context.limits);
 	g_autoptr (GHashTable) line_ends = g_hash_table_new (g_str_hash, g_str_equal);
+	g_autoptr (GHashTable) delimiters = g_hash_table_new (g_str_hash, g_str_equal);
 	g_autoptr (GHashTable) edited = g_hash_table_new (NULL, NULL);
+	const MmMendedParts mended = {.line_ends = line_ends, .delimiters = delimiters};
 	g_autofree char *lost = NULL, *changed = NULL;
 
 	for (guint i = 0; i < mm_findings_n (j->check->findings); i++) {
@@ -194,8 +196,10 @@ check_nothing_lost (const Setup *s, const MmJudgement *j)
 			g_hash_table_add (edited, GINT_TO_POINTER (f->header + 1));
 		if (f->place == MM_PLACE_CONTENT && f->rule->stage == MM_STAGE_BYTES)
 			g_hash_table_add (line_ends, part->path);
+		if (f->place == MM_PLACE_DELIMITER)
+			g_hash_table_add (delimiters, part->path);
 	}
-	lost = mm_verify_nothing_lost (j->check->mime, after, s->context.bare_cr, line_ends, NULL);
+	lost = mm_verify_nothing_lost (j->check->mime, after, s->context.bare_cr, &mended, NULL);
 	if (lost != NULL)
 		test_fail ("lost: %s", lost);
 	changed = mm_verify_headers (j->check->message, j->message, edited);

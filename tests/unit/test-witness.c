@@ -10,6 +10,7 @@
 #define B64 "Content-Transfer-Encoding: base64\r\n"
 #define TYPE(type) "Content-Type: " type "\r\n"
 #define MIXED TYPE ("multipart/mixed; boundary=B")
+#define INNER TYPE ("multipart/mixed; boundary=C")
 
 static char *
 ask (MmBytes wire)
@@ -46,6 +47,13 @@ test_witness_agrees (void)
 		   "\r\n--B\r\n" TYPE ("message/rfc822") "\r\nno field\r\n\r\nx\r\n--B--\r\n"),
 		B (MIXED "\r\n--B\r\n\r\na\n--B\r\n\r\nb\r\r\n--B--\r\n"),
 		B ("A: b\r\n\r\n\0"),
+		B (MIXED "\r\n--B\r\n\r\na\r\n\r\n--B--\r\n"),
+		B (MIXED "\r\n--B\r\n" INNER "\r\n--C\r\n\r\na\r\n--C--\r\n--B--\r\n"),
+		B (MIXED "\r\n--B\r\n" INNER
+		         "\r\n--C\r\n\r\na\r\n--C--\r\n--B\r\n\r\nb\r\n--B--\r\n"),
+		B (MIXED "\r\n--B\r\n" TYPE ("text/plain") "hi there\r\n--B--\r\n"),
+		B (MIXED "\r\n--B\r\nhi there\r\nyou\r\n--B--\r\n"),
+		B (MIXED "\r\n--B\r\n" TYPE ("text/plain") "--B--\r\n"),
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS (mails); i++) {
@@ -164,6 +172,9 @@ test_known_faults (void)
 		{"damaged-quoted-printable", B (QP "\r\na==41\r\n")},
 		{"damaged-base64", B (B64 "\r\nYQ==YmI=\r\n")},
 		{"void part", B (MIXED "\r\n--B\r\n--B\r\n\r\na\r\n--B--\r\n")},
+		{"part of text alone", B (MIXED "\r\n--B\r\nhi\r\n--B\r\n\r\na\r\n--B--\r\n")},
+		{"part of text alone and a void one",
+		 B (MIXED "\r\n--B\r\nhi\r\n--B\r\n\r\n--B--\r\n")},
 		{"no line end behind the last delimiter", B (MIXED "\r\n--B\r\n\r\na\r\n--B--")},
 	};
 
