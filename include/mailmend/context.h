@@ -27,6 +27,8 @@ typedef void (*MmRandomFunc) (gpointer data, guint8 *octets, gsize n);
 
 typedef struct {
 	gsize line_limit; /* 998 */
+	gsize max_mime_depth; /* 30; as deep as receivers take */
+	gsize max_mime_parts; /* 250 */
 	MmEightBit eight_bit;
 	MmBareCr bare_cr;
 	MmEmbedded embedded;
@@ -45,8 +47,9 @@ typedef struct {
 	gpointer random_data;
 } MmContext;
 
-/* LineLimit 998, EightBit never, BareCr space, this host, now, the local zone, the system's random
- * octets: what a command without a configuration uses. @hostname stays the caller's. */
+/* LineLimit 998, MaxMimeDepth 30, MaxMimeParts 250, EightBit never, BareCr space, this host, now,
+ * the local zone, the system's random octets: what a command without a configuration uses.
+ * @hostname stays the caller's. */
 void mm_context_init (MmContext *context, const char *hostname);
 
 gboolean mm_context_expired (const MmContext *context);

@@ -38,6 +38,8 @@ typedef struct {
 	MmSays *says;      /* by mm_rule_index () */
 	gboolean *named;   /* the label itself stands in a list: then its notices count too */
 	gsize line_limit;
+	gsize max_mime_depth;
+	gsize max_mime_parts;
 	MmEightBit eight_bit;
 	MmBareCr bare_cr;
 	char **charsets;       /* NULL-terminated, may be empty */

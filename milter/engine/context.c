@@ -43,6 +43,8 @@ mm_context_init (MmContext *context, const char *hostname)
 
 	*context = (MmContext){
 	        .line_limit = 998,
+	        .max_mime_depth = 30,
+	        .max_mime_parts = 250,
 	        .eight_bit = MM_EIGHTBIT_NEVER,
 	        .bare_cr = MM_BARE_CR_SPACE,
 	        .embedded = MM_EMBEDDED_REPORT,

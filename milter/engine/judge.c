@@ -62,6 +62,8 @@ void
 mm_context_set_policy (MmContext *context, const MmPolicy *policy)
 {
 	context->line_limit = policy->line_limit;
+	context->max_mime_depth = policy->max_mime_depth;
+	context->max_mime_parts = policy->max_mime_parts;
 	context->eight_bit = policy->eight_bit;
 	context->bare_cr = policy->bare_cr;
 	context->charsets = (const char *const *) policy->charsets;

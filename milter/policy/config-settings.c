@@ -116,6 +116,12 @@ static const MmSettingRow policy_rows[] = {
 	 .help = "Labels that are not even logged."},
 	{.key = "LineLimit", .type = MM_SETTING_NUMBER, AT (line_limit), .default_text = "998",
 	 .min = 76, .max = 100000, .help = "Octets a line may have before it is LINE_TOO_LONG."},
+	{.key = "MaxMimeDepth", .type = MM_SETTING_NUMBER, AT (max_mime_depth),
+	 .default_text = "30", .min = 1, .max = 99,
+	 .help = "Levels of parts a message may have before it is MIME_TOO_DEEP; itself is one."},
+	{.key = "MaxMimeParts", .type = MM_SETTING_NUMBER, AT (max_mime_parts),
+	 .default_text = "250", .min = 1, .max = 999,
+	 .help = "Parts a message may have before it is TOO_MANY_PARTS; itself is one."},
 	{.key = "EightBit", .type = MM_SETTING_CHOICE, AT (eight_bit), .default_text = "declared",
 	 .choices = eight_bit,
 	 .help = "declared: octets from 128 on are right in a part that says 8bit or binary; "

@@ -18,6 +18,7 @@ static const struct {
 static const char *const option_keys[] = {
 	"fix",	"linelimit", "eightbit", "barecr",   "smtputf8", "now",
 	"zone", "random",    "from",	 "charsets", "notices",	 "hostname",
+	"maxmimedepth", "maxmimeparts",
 };
 
 static char *
@@ -122,6 +123,8 @@ setup_context (Setup *s)
 	test_context_init (&s->context);
 	mm_context_set_policy (&s->context, s->policy);
 	s->context.line_limit = (gsize)option_number (s, "linelimit", 998);
+	s->context.max_mime_depth = (gsize)option_number (s, "maxmimedepth", 30);
+	s->context.max_mime_parts = (gsize)option_number (s, "maxmimeparts", 250);
 	s->context.eight_bit =
 		g_strcmp0 (eight_bit, "declared") == 0 ? MM_EIGHTBIT_DECLARED : MM_EIGHTBIT_NEVER;
 	for (gsize i = 0; i < G_N_ELEMENTS (bare_crs); i++)

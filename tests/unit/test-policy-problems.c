@@ -111,13 +111,16 @@ static const ProblemCase setting_cases[] = {
 	 "did you mean accept?\n"
 	 "conf:7: DryRun: 'true' is none of yes, no\n"},
 	{"numbers", "[mailmend]\nSocketMode = 0888\nMaxMessageSize = 0\nMessageSizeLimit = -1\n"
-	 "Deadline = 2h\n[policy p]\nLineLimit = 75\n[policy q]\nLineLimit = 998K\n",
+	 "Deadline = 2h\n[policy p]\nLineLimit = 75\n[policy q]\nLineLimit = 998K\n"
+	 "MaxMimeDepth = 100\nMaxMimeParts = 0\n",
 	 "conf:2: SocketMode: '0888' is no octal mode such as 0660\n"
 	 "conf:3: MaxMessageSize: '0' is not between 1 and 1073741824\n"
 	 "conf:4: MessageSizeLimit: '-1' is no number\n"
 	 "conf:5: Deadline: '2h' is no number\n"
 	 "conf:7: LineLimit: '75' is not between 76 and 100000\n"
-	 "conf:9: LineLimit: '998K' is no number\n"},
+	 "conf:9: LineLimit: '998K' is no number\n"
+	 "conf:10: MaxMimeDepth: '100' is not between 1 and 99\n"
+	 "conf:11: MaxMimeParts: '0' is not between 1 and 999\n"},
 	{"overflow", "[mailmend]\nMaxMessageSize = 17179869185G\nDeadline = 99999999999999999999\n",
 	 "conf:2: MaxMessageSize: '17179869185G' is not between 1 and 1073741824\n"
 	 "conf:3: Deadline: '99999999999999999999' is no number\n"},

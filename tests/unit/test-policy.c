@@ -222,6 +222,7 @@ test_policy_settings (void)
 {
 	g_autoptr (MmConfig) config = load (
 		"[policy a]\n[policy b]\nDescription = a \\t # b\nLineLimit = 76\n"
+		"MaxMimeDepth = 99\nMaxMimeParts = 1\n"
 		"EightBit = never\nBareCr = encode\nCharsets = koi8-r , utf-8\n"
 		"DefaultCharset = latin1\n"
 		"ReplaceMessageId = always\nKeepOriginalId = no\n"
@@ -241,6 +242,8 @@ test_policy_settings (void)
 	g_assert_null (a->description);
 	g_assert_null (a->default_charset);
 	g_assert_cmpuint (a->line_limit, ==, 998);
+	g_assert_cmpuint (a->max_mime_depth, ==, 30);
+	g_assert_cmpuint (a->max_mime_parts, ==, 250);
 	g_assert_cmpint (a->eight_bit, ==, MM_EIGHTBIT_DECLARED);
 	g_assert_cmpint (a->bare_cr, ==, MM_BARE_CR_SPACE);
 	g_assert_cmpstr (a_charsets, ==, "utf-8,windows-1252");
@@ -248,6 +251,8 @@ test_policy_settings (void)
 	g_assert_cmpstr (b->description, ==, "a \\t # b");
 	g_assert_cmpstr (b->default_charset, ==, "latin1");
 	g_assert_cmpuint (b->line_limit, ==, 76);
+	g_assert_cmpuint (b->max_mime_depth, ==, 99);
+	g_assert_cmpuint (b->max_mime_parts, ==, 1);
 	g_assert_cmpint (b->eight_bit, ==, MM_EIGHTBIT_NEVER);
 	g_assert_cmpint (b->bare_cr, ==, MM_BARE_CR_ENCODE);
 	g_assert_cmpstr (b_charsets, ==, "koi8-r,utf-8");
