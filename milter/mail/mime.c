@@ -256,16 +256,20 @@ is_mbox_line (const MmMime *mime, const MmPart *part, guint at)
 	       (mm_bytes_has_prefix (line, "From ") || mm_bytes_has_prefix (line, ">From "));
 }
 
-/* Without its CRs it would be a field: they alone are the defect. */
+/* Without CRs and NULs in its name it would be a field: they alone are the defect. */
 static gboolean
-is_field_but_for_crs (MmBytes line)
+is_damaged_field (MmBytes line)
 {
 	gsize colon = mm_bytes_find (line, ':', 0);
+	gsize damage = 0;
 
-	for (gsize i = 0; i < colon; i++)
-		if (line.data[i] != '\r' && ((guchar) line.data[i] <= ' ' || line.data[i] == 127))
+	for (gsize i = 0; i < colon; i++) {
+		if (line.data[i] == '\r' || line.data[i] == '\0')
+			damage++;
+		else if ((guchar) line.data[i] <= ' ' || line.data[i] == 127)
 			return FALSE;
-	return colon < line.len && mm_bytes_find (line, '\r', 0) < colon;
+	}
+	return colon < line.len && damage > 0 && damage < colon;
 }
 
 gboolean
@@ -274,7 +278,7 @@ mm_part_is_stray_line (const MmMime *mime, const MmPart *part, guint at)
 	const MmHeader *item = mm_part_header (part, at);
 
 	return !item->is_field && !is_mbox_line (mime, part, at) &&
-	       !is_field_but_for_crs (item->line);
+	       !is_damaged_field (item->line);
 }
 
 guint

@@ -12,11 +12,19 @@
  * level lacks. NULL if it is not so. (GArray of MmHeader, transfer full) */
 GArray *mm_head_strayed (const MmFacts *facts);
 
+/* TRUE if the body begins with fields that belong into the header: two or more, ended by an empty
+ * line, one of them a valid MIME-Version, Content-Type or Content-Transfer-Encoding that the top
+ * level lacks. *@out_n, if wanted: how many. */
+gboolean mm_head_has_slid (const MmFacts *facts, guint *out_n);
+
+/* TRUE if @value, without comments, is 1.0. */
+gboolean mm_head_is_mime_version (MmBytes value);
+
 /* TRUE if a field @name stands at the top level, or strayed into the body. */
 gboolean mm_head_has (const MmFacts *facts, const char *name);
 
 /* TRUE if nothing may be added to the top-level header: a line in it is no field, or fields
- * strayed. */
+ * strayed or slid into the body. */
 gboolean mm_head_is_broken (const MmFacts *facts);
 
 /* TRUE if item @at of @part is a line that is no field (MISSING_COLON_VALUE): not an mbox From_ line,

@@ -3,7 +3,8 @@
  * head.c: what the top-level header has, and whether it may be added to.
  *
  * An MTA ends the header block at the first line that is no field: the rest then arrives as body,
- * after an empty line that the sender never wrote. Only the body's first lines tell.
+ * after an empty line that the sender never wrote. Or the sender did write one, in the middle of
+ * its header. Only the body's first lines tell.
  */
 #include <config.h>
 
@@ -11,6 +12,9 @@
 #include <mailmend/error.h>
 
 #include "head-private.h"
+
+/* A header is shorter than this, wherever it strayed to. Rules ask again and again. */
+#define MAX_STRAYED ((gsize) 64 * 1024)
 
 /* A replaced value is kept up to this length, so that its line stays below 998. */
 #define MAX_KEPT 900
@@ -61,8 +65,9 @@ text_of_body (const MmFacts *facts)
 	const MmPart *top = mm_mime_part (facts->mime, 0);
 
 	if (top->kind == MM_PART_MULTIPART)
-		return top->preamble;
-	return top->kind == MM_PART_LEAF ? top->content : mm_bytes (NULL, 0);
+		return mm_bytes_sub (top->preamble, 0, MAX_STRAYED);
+	return top->kind == MM_PART_LEAF ? mm_bytes_sub (top->content, 0, MAX_STRAYED)
+	                                 : mm_bytes (NULL, 0);
 }
 
 GArray *
@@ -88,6 +93,77 @@ mm_head_strayed (const MmFacts *facts)
 }
 
 gboolean
+mm_head_is_mime_version (MmBytes value)
+{
+	g_autofree char *text = mm_grammar_without_comments (value);
+	char *to = text;
+
+	for (const char *from = text; *from != '\0'; from++)
+		if (!mm_is_space (*from))
+			*to++ = *from;
+	*to = '\0';
+	return strcmp (text, "1.0") == 0;
+}
+
+static gboolean
+is_content_type (MmBytes value)
+{
+	g_auto (MmParameterized) p = {0};
+
+	mm_grammar_parameterized (value, TRUE, &p);
+	return (p.flags & (MM_PARAM_NO_TYPE | MM_PARAM_BAD_TYPE)) == 0;
+}
+
+static gboolean
+is_transfer_encoding (MmBytes value)
+{
+	return mm_mime_read_encoding (value, NULL) != MM_ENCODING_UNKNOWN;
+}
+
+/* The fields that say more than any text would by chance. */
+static const struct {
+	const char *name;
+	gboolean (*is_valid) (MmBytes value);
+} mime_fields[] = {
+        {"MIME-Version", mm_head_is_mime_version},
+        {"Content-Type", is_content_type},
+        {"Content-Transfer-Encoding", is_transfer_encoding},
+};
+
+static gboolean
+is_lacking_mime_field (const MmFacts *facts, const MmHeader *item)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS (mime_fields); i++)
+		if (mm_bytes_is (item->name, mime_fields[i].name))
+			return mime_fields[i].is_valid (item->value) &&
+			       mm_message_find (facts->message, mime_fields[i].name, 0) < 0;
+	return FALSE;
+}
+
+gboolean
+mm_head_has_slid (const MmFacts *facts, guint *out_n)
+{
+	MmBytes body = text_of_body (facts);
+	gsize len = fields_length (body);
+	MmBytes rest = mm_bytes_sub (body, len, body.len);
+	g_autoptr (GArray) fields = NULL;
+
+	/* Where headers are the content they are where they belong. */
+	if (len == 0 || rest.len == 0 ||
+	    !mm_line_is_empty (mm_bytes_sub (rest, 0, mm_line_length (rest))) ||
+	    mm_part_content_is_embedded (mm_mime_part (facts->mime, 0)))
+		return FALSE;
+	fields = g_array_new (FALSE, FALSE, sizeof (MmHeader));
+	mm_header_tokenize (mm_bytes_sub (body, 0, len), fields);
+	if (out_n != NULL)
+		*out_n = fields->len;
+	for (guint i = 0; fields->len >= 2 && i < fields->len; i++)
+		if (is_lacking_mime_field (facts, &g_array_index (fields, MmHeader, i)))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean
 mm_head_has (const MmFacts *facts, const char *name)
 {
 	g_autoptr (GArray) strayed = NULL;
@@ -101,42 +177,10 @@ mm_head_has (const MmFacts *facts, const char *name)
 	return FALSE;
 }
 
-/* "From " before the header is an mbox line that was not taken off; it harms nobody. */
-static gboolean
-is_mbox_line (const MmFacts *facts, const MmPart *part, guint at)
-{
-	MmBytes line = mm_part_header (part, at)->line;
-	gboolean begins_message =
-	        part->parent < 0 ||
-	        mm_mime_part (facts->mime, (guint) part->parent)->kind == MM_PART_MESSAGE;
-
-	return at == 0 && begins_message &&
-	       (mm_bytes_has_prefix (line, "From ") || mm_bytes_has_prefix (line, ">From "));
-}
-
-/* Without CRs and NULs in its name it would be a field: they alone are the defect. */
-static gboolean
-is_damaged_field (MmBytes line)
-{
-	gsize colon = mm_bytes_find (line, ':', 0);
-	gsize damage = 0;
-
-	for (gsize i = 0; i < colon; i++) {
-		if (line.data[i] == '\r' || line.data[i] == '\0')
-			damage++;
-		else if ((guchar) line.data[i] <= ' ' || line.data[i] == 127)
-			return FALSE;
-	}
-	return colon < line.len && damage > 0 && damage < colon;
-}
-
 gboolean
 mm_head_is_no_field (const MmFacts *facts, const MmPart *part, guint at)
 {
-	const MmHeader *item = mm_part_header (part, at);
-
-	return !item->is_field && !is_mbox_line (facts, part, at) &&
-	       !is_damaged_field (item->line);
+	return mm_part_is_stray_line (facts->mime, part, at);
 }
 
 gboolean
@@ -145,7 +189,7 @@ mm_head_is_broken (const MmFacts *facts)
 	const MmPart *top = mm_mime_part (facts->mime, 0);
 	g_autoptr (GArray) strayed = mm_head_strayed (facts);
 
-	if (strayed != NULL)
+	if (strayed != NULL || mm_head_has_slid (facts, NULL))
 		return TRUE;
 	for (guint i = 0; i < top->headers->len; i++)
 		if (mm_head_is_no_field (facts, top, i))
@@ -160,7 +204,7 @@ mm_head_add (const MmFacts *facts, const char *name, const char *value, MmEdits 
 	g_autofree char *text = g_strconcat (" ", value, NULL);
 
 	if (mm_head_is_broken (facts))
-		return mm_uncertain (error, "a line of the header is no field");
+		return mm_uncertain (error, "the header is broken off");
 	mm_edits_append_header (out, mm_mime_part (facts->mime, 0), name, mm_bytes_str (text));
 	return TRUE;
 }

@@ -186,7 +186,7 @@ may_encode (const MmFacts *facts, const MmPart *part, GError **error)
 	if (mm_part_is_untouchable (facts->mime, part))
 		return mm_uncertain (error, "parts of this type are never encoded");
 	if (mm_head_is_broken (facts))
-		return mm_uncertain (error, "a line of the header is no field");
+		return mm_uncertain (error, "the header is broken off");
 	if (count_fields (part, "Content-Transfer-Encoding") > 1 ||
 	    count_fields (part, "Content-Type") > 1)
 		return mm_uncertain (error, "Content-* fields stand twice");

@@ -12,26 +12,13 @@
 
 #include "head-private.h"
 
-static gboolean
-is_version_1_0 (MmBytes value)
-{
-	g_autofree char *text = mm_grammar_without_comments (value);
-	char *to = text;
-
-	for (const char *from = text; *from != '\0'; from++)
-		if (!mm_is_space (*from))
-			*to++ = *from;
-	*to = '\0';
-	return strcmp (text, "1.0") == 0;
-}
-
 static void
 detect (const MmFacts *facts, MmFindings *out)
 {
 	const MmPart *top = mm_mime_part (facts->mime, 0);
 	int at = mm_part_find_header (top, "MIME-Version");
 
-	if (at >= 0 && !is_version_1_0 (mm_part_header (top, (guint) at)->value))
+	if (at >= 0 && !mm_head_is_mime_version (mm_part_header (top, (guint) at)->value))
 		mm_find_header (out, MM_SEVERITY_ERROR, top, at, "the version is not 1.0");
 	else if (at < 0 && !mm_head_has (facts, "MIME-Version"))
 		mm_findings_add (out,

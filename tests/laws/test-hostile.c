@@ -299,6 +299,78 @@ delimiter_within_line (GString *out)
 	g_string_append (out, "\r\n--b--\r\n");
 }
 
+/* One boundary at every level: closed, and not. */
+static void
+nested (GString *out, const char *end, guint levels)
+{
+	g_string_append (out, HEAD);
+	repeat (out, "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n", levels);
+	g_string_append (out, "\r\n\xe4\r\n");
+	repeat (out, end, levels);
+}
+
+static void
+same_boundary (GString *out)
+{
+	nested (out, "--b--\r\n", 90);
+}
+
+static void
+same_boundary_never_closed (GString *out)
+{
+	nested (out, "", 90);
+}
+
+static void
+close_lines (GString *out)
+{
+	nested (out, "--b--\r\n", 2);
+	repeat (out, "--b-\r\n", 500000);
+}
+
+static void
+many_never_closed (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n");
+	for (guint i = 0; i < 400; i++)
+		g_string_append_printf (out,
+		                        "--b\r\nContent-Type: multipart/mixed; boundary=c%u-\r\n\r\n"
+		                        "--c%u-\r\n\r\ntext\r\n",
+		                        i, i);
+	repeat (out, "x\r\n", 500000);
+}
+
+static void
+encoded_composites (GString *out)
+{
+	g_string_append (out, HEAD);
+	for (guint i = 0; i < 99; i++)
+		g_string_append_printf (out,
+		                        "Content-Type: multipart/mixed; boundary=b%u-\r\n"
+		                        "Content-Transfer-Encoding: base64\r\n\r\n--b%u-\r\n",
+		                        i, i);
+	g_string_append (out, "\r\ntext\r\n");
+}
+
+static void
+text_behind_headers (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n");
+	repeat (out, "--b\r\nA: b\r\nno field\r\n", 900);
+	repeat (out, "no field\r\n", 20000);
+	g_string_append (out, "--b--\r\n");
+}
+
+static void
+fields_in_preamble (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n");
+	repeat (out, "A: b\r\n", 500000);
+	g_string_append (out, "Content-Transfer-Encoding: 7bit\r\n\r\n");
+	repeat (out, "--b\r\n\r\n\xe4\r\n", 900);
+	g_string_append (out, "--b--\r\n");
+}
+
 static void
 year_beyond (GString *out)
 {
@@ -349,6 +421,13 @@ static const struct {
         {"long-boundary", long_boundary},
         {"empty-boundary", empty_boundary},
         {"delimiter-within-line", delimiter_within_line},
+        {"same-boundary", same_boundary},
+        {"same-boundary-never-closed", same_boundary_never_closed},
+        {"close-lines", close_lines},
+        {"many-never-closed", many_never_closed},
+        {"encoded-composites", encoded_composites},
+        {"text-behind-headers", text_behind_headers},
+        {"fields-in-preamble", fields_in_preamble},
         {"year-beyond", year_beyond},
         {"nothing", nothing},
 };

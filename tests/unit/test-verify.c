@@ -18,6 +18,7 @@
 #define B64 "Content-Transfer-Encoding: base64\r\n"
 #define TYPE(type) "Content-Type: " type "\r\n"
 #define MIXED TYPE ("multipart/mixed; boundary=B")
+#define OTHER TYPE ("multipart/mixed; boundary=C")
 #define LONG "0123456789012345678901234"
 
 static void
@@ -180,6 +181,38 @@ static const struct {
 	{"the epilogue lost", B (FROM MID MIME MIXED "\r\n--B\r\n\r\na\r\n--B--\r\nepi"),
 	 B (FROM MID MIME MIXED DATE "\r\n--B\r\n\r\na\r\n--B--\r\n"), "MISSING_DATE_HEADER",
 	 "part \"\" has other content", "MISSING_DATE_HEADER"},
+
+	{"the close line", B (ALL MIXED "\r\n--B\r\n\r\na\r\n"),
+	 B (ALL MIXED "\r\n--B\r\n\r\na\r\n\r\n--B--\r\n"), "MISSING_FINAL_BOUNDARY", NULL, NULL},
+	{"the close line, and line ends mended",
+	 B (ALL MIXED "\r\n--B\r\n\r\na\nb\n"),
+	 B (ALL MIXED "\r\n--B\r\n\r\na\r\nb\r\n\r\n--B--\r\n"),
+	 "MISSING_FINAL_BOUNDARY|NON_CANONICAL_LINE_ENDINGS", NULL, NULL},
+	{"the close line takes the last line end", B (ALL MIXED "\r\n--B\r\n\r\na\r\n"),
+	 B (ALL MIXED "\r\n--B\r\n\r\na\r\n--B--\r\n"), "MISSING_FINAL_BOUNDARY",
+	 "part \"1\" has other content", ""},
+	{"the close line at the wrong place",
+	 B (ALL MIXED "\r\n--B\r\n\r\na\r\n--B\r\n\r\nb\r\n"),
+	 B (ALL MIXED "\r\n--B\r\n\r\na\r\n--B--\r\n--B\r\n\r\nb\r\n"),
+	 "MISSING_FINAL_BOUNDARY", "3 parts became 2", ""},
+	{"a close line that nobody was asked for", B (FROM MID MIME MIXED "\r\n--B\r\n\r\na\r\n"),
+	 B (FROM MID MIME MIXED DATE "\r\n--B\r\n\r\na\r\n\r\n--B--\r\n"),
+	 "MISSING_DATE_HEADER", "part \"\" has other content", "MISSING_DATE_HEADER"},
+	{"closed with a part more", B (ALL MIXED "\r\n--B\r\n\r\na\r\n"),
+	 B (ALL MIXED "\r\n--B\r\n\r\na\r\n\r\n--B\r\n\r\n--B--\r\n"),
+	 "MISSING_FINAL_BOUNDARY", "2 parts became 3", ""},
+	{"a fresh inner boundary",
+	 B (ALL MIXED "\r\n--B\r\n" MIXED "\r\n--B\r\n\r\na\r\n--B--\r\n\r\n--B--\r\n"),
+	 B (ALL MIXED "\r\n--B\r\n" OTHER "\r\n--C\r\n\r\na\r\n--C--\r\n\r\n--B--\r\n"),
+	 "DUPLICATE_BOUNDARY", NULL, NULL},
+	{"another boundary that nobody was asked for",
+	 B (FROM MID MIME MIXED "\r\n--B\r\n\r\na\r\n--B--\r\n"),
+	 B (FROM MID MIME OTHER DATE "\r\n--C\r\n\r\na\r\n--C--\r\n"), "MISSING_DATE_HEADER",
+	 "part \"\" has other content", "MISSING_DATE_HEADER"},
+	{"a fresh boundary, a delimiter line forgotten",
+	 B (ALL MIXED "\r\n--B\r\n" MIXED "\r\n--B\r\n\r\na\r\n--B--\r\n\r\n--B--\r\n"),
+	 B (ALL MIXED "\r\n--B\r\n" OTHER "\r\n--C\r\n\r\na\r\n--B--\r\n\r\n--B--\r\n"),
+	 "DUPLICATE_BOUNDARY", "MISSING_FINAL_BOUNDARY is new in part \"1\"", "DUPLICATE_BOUNDARY"},
 };
 
 static void
@@ -364,12 +397,13 @@ test_nothing_lost (void)
 		g_autoptr (MmMime) before = mm_mime_new (old, &limits);
 		g_autoptr (MmMime) after = mm_mime_new (new, &limits);
 		g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
+		const MmMendedParts mended = {.line_ends = paths};
 		g_autofree char *loss = NULL, *part = NULL;
 
 		g_test_message ("row %zu", i);
 		if (mails[i].line_ends != NULL)
 			g_hash_table_add (paths, (gpointer)mails[i].line_ends);
-		loss = mm_verify_nothing_lost (before, after, MM_BARE_CR_SPACE, paths, &part);
+		loss = mm_verify_nothing_lost (before, after, MM_BARE_CR_SPACE, &mended, &part);
 		g_assert_cmpstr (part, ==, mails[i].part);
 		g_assert_cmpint (loss != NULL, ==, mails[i].part != NULL);
 	}

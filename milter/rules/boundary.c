@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * boundary.c: the boundary parameter, and what the splitter made of it.
+ *
+ * RFC 2046 5.1.1:
+ *   boundary      = 0*69<bchars> bcharsnospace
+ *   bchars        = bcharsnospace / " "
+ *   bcharsnospace = DIGIT / ALPHA / "'" / "(" / ")" / "+" / "_" / "," / "-" / "." / "/" / ":" /
+ *                   "=" / "?"
+ */
+#include <config.h>
+
+#include "boundary-private.h"
+
+/* Octets from 0x80 on are letters: another rule reports them. */
+static gboolean
+is_bchar (char c)
+{
+	return g_ascii_isalnum (c) || ((guchar) c & 0x80) != 0 ||
+	       (c != '\0' && strchr ("'()+_,-./:=? ", c) != NULL);
+}
+
+static MmBoundaryState
+state_of (const char *boundary)
+{
+	gsize len = strlen (boundary);
+
+	if (len == 0)
+		return MM_BOUNDARY_EMPTY;
+	for (gsize i = 0; i < len; i++)
+		if (!is_bchar (boundary[i]))
+			return MM_BOUNDARY_SPECIAL;
+	if (boundary[len - 1] == ' ')
+		return MM_BOUNDARY_SPECIAL;
+	return len > MM_BOUNDARY_MAX ? MM_BOUNDARY_LONG : MM_BOUNDARY_GOOD;
+}
+
+MmBoundaryState
+mm_boundary_state (const MmPart *part)
+{
+	int at = mm_part_find_header (part, "Content-Type");
+	g_auto (MmParameterized) p = {0};
+	g_autofree char *boundary = NULL;
+
+	if (at < 0)
+		return MM_BOUNDARY_NONE;
+	mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, TRUE, &p);
+	boundary = mm_parameter_get (&p, "boundary");
+	if (boundary != NULL)
+		return state_of (boundary);
+	for (guint i = 0; i < p.parameters->len; i++) {
+		MmBytes name = g_array_index (p.parameters, MmParameter, i).name;
+		if (mm_bytes_has_prefix (name, "boundary*"))
+			return MM_BOUNDARY_PIECES;
+	}
+	return MM_BOUNDARY_NONE;
+}
+
+gboolean
+mm_boundary_stands_twice (const MmPart *part, const char *name)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < part->headers->len; i++)
+		n += mm_bytes_is (mm_part_header (part, i)->name, name);
+	return n > 1;
+}
+
+gboolean
+mm_boundary_is_multipart (const MmPart *part)
+{
+	return part->type_given && g_str_has_prefix (part->type, "multipart/");
+}
+
+gboolean
+mm_boundary_was_sought (const MmFacts *facts, const MmPart *part)
+{
+	const char *end = mm_bytes_end (mm_message_body (facts->message));
+
+	return part->kind == MM_PART_MULTIPART &&
+	       !(g_strcmp0 (facts->mime->limit, "parts") == 0 &&
+	         mm_bytes_end (part->content) == end);
+}
+
+const MmPart *
+mm_boundary_twin (const MmFacts *facts, const MmPart *part)
+{
+	const MmPart *above = part;
+
+	while (above->parent >= 0) {
+		above = mm_mime_part (facts->mime, (guint) above->parent);
+		if (above->kind == MM_PART_MULTIPART && part->boundary != NULL &&
+		    strcmp (above->boundary, part->boundary) == 0)
+			return above;
+	}
+	return NULL;
+}
