@@ -19,12 +19,26 @@ G_BEGIN_DECLS
 gboolean mm_qp_encode (MmBytes text, MmBuffer *out);
 
 /* Decodes as a lenient reader: a '=' without two hex digits or line end stays, raw octets stay,
- * blanks before a line end are dropped (6.7 rule 3). FALSE when memory is refused. */
+ * blanks before a line end are dropped (6.7 rule 3). The end of @encoded ends its last line: a part
+ * is followed by the line end of its delimiter. FALSE when memory is refused. */
 gboolean mm_qp_decode (MmBytes encoded, MmBuffer *out);
 
 /* The same, but blanks before a line end stay: most readers keep them, and a flowed paragraph or a
  * signature mark depends on them. For encoding again. */
 gboolean mm_qp_decode_with_blanks (MmBytes encoded, MmBuffer *out);
+
+typedef enum {
+	MM_QP_BAD_ESCAPE = 1 << 0,     /* '=' before neither two hex digits nor a line end */
+	MM_QP_RAW_OCTET = 1 << 1,      /* from 0x80 on, or a control but HTAB, CR and LF */
+	MM_QP_TRAILING_BLANK = 1 << 2, /* before a hard line end, or the end */
+	MM_QP_OPEN_END = 1 << 3,       /* a "=" is the last octet, blanks aside */
+	MM_QP_LONG_LINE = 1 << 4,      /* over 76 octets, and at most @line_limit */
+} MmQpFlaws;
+
+/* Which MmQpFlaws @encoded has. @out_at[N] (@out_at may be NULL) is set to the offset of the first
+ * flaw 1 << N where there is one. */
+#define MM_QP_N_FLAWS 5
+guint mm_qp_check (MmBytes encoded, gsize line_limit, gsize out_at[MM_QP_N_FLAWS]);
 
 /* ---- base64 (RFC 2045 6.8) --------------------------------------------------------------- */
 
@@ -42,6 +56,11 @@ typedef enum {
 /* Decodes as a reader that skips foreign characters and stops at nothing: padding ends a quantum,
  * and what follows is decoded too. FALSE when memory is refused. */
 gboolean mm_base64_decode (MmBytes encoded, MmBuffer *out, MmBase64State *out_state);
+
+/* The state that mm_base64_decode () would tell, without memory, and many times as fast where lines
+ * are clean. *@out_at (may be NULL) is the offset of the first flaw, @encoded.len if there is
+ * none or something is missing at the end. */
+MmBase64State mm_base64_check (MmBytes encoded, gsize *out_at);
 
 /* ---- encoded words (RFC 2047) ------------------------------------------------------------ */
 

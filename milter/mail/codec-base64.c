@@ -67,14 +67,11 @@ mm_base64_encode (MmBytes octets, MmBuffer *out)
 
 /* ---- decoding ------------------------------------------------------------------------------ */
 
-/* What a character means: 0 to 63 a digit, else one of these (all above 63). */
-enum {
-	P_ = 0x40, /* '=' */
-	S_ = 0x80, /* white space: always allowed */
-	F_ = 0xC0, /* anything else */
-};
+#define P_ MM_BASE64_PAD
+#define S_ MM_BASE64_SPACE
+#define F_ MM_BASE64_OTHER
 
-static const guint8 meaning[256] = {
+const guint8 mm_base64_meaning[256] = {
 	F_, F_, F_, F_, F_, F_, F_, F_, F_, S_, S_, F_, F_, S_, F_, F_, /* 00 */
 	F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, /* 10 */
 	S_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, 62, F_, F_, F_, 63, /* 20 */
@@ -92,6 +89,10 @@ static const guint8 meaning[256] = {
 	F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, /* E0 */
 	F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, F_, /* F0 */
 };
+
+#undef P_
+#undef S_
+#undef F_
 
 typedef struct {
 	guint8 *to;
@@ -157,9 +158,9 @@ take (Decoder *d, guint8 value)
 {
 	if (value < 64)
 		take_digit (d, value);
-	else if (value == P_)
+	else if (value == MM_BASE64_PAD)
 		take_pad (d);
-	else if (value == F_)
+	else if (value == MM_BASE64_OTHER)
 		d->foreign = TRUE;
 }
 
@@ -170,8 +171,8 @@ take_quanta (Decoder *d, const guint8 *from, const guint8 *end)
 	guint8 *to = d->to;
 
 	for (; end - from >= 4; from += 4, to += 3) {
-		guint32 a = meaning[from[0]], b = meaning[from[1]];
-		guint32 c = meaning[from[2]], e = meaning[from[3]];
+		guint32 a = mm_base64_meaning[from[0]], b = mm_base64_meaning[from[1]];
+		guint32 c = mm_base64_meaning[from[2]], e = mm_base64_meaning[from[3]];
 		guint32 group = a << 18 | b << 12 | c << 6 | e;
 
 		if ((a | b | c | e) >= 64)
@@ -216,7 +217,7 @@ mm_base64_decode (MmBytes encoded, MmBuffer *out, MmBase64State *out_state)
 		if (d.digits == 0 && !d.padded)
 			from = take_quanta (&d, from, end);
 		if (from < end)
-			take (&d, meaning[*from++]);
+			take (&d, mm_base64_meaning[*from++]);
 	}
 	*out_state = finish (&d);
 	out->len = (gsize) ((char *) d.to - out->data);

@@ -39,9 +39,30 @@ mm_get_escape (MmBytes b, gsize at, char *out_octet)
 	return TRUE;
 }
 
+/* Where the line end of @line begins: CRLF, LF or CR CR LF; its length if it has none. */
+static inline gsize
+mm_qp_line_end (MmBytes line)
+{
+	gsize eol = line.len;
+
+	if (eol == 0 || line.data[eol - 1] != '\n')
+		return eol;
+	for (eol--; eol > 0 && line.len - eol < 3 && line.data[eol - 1] == '\r';)
+		eol--;
+	return eol;
+}
+
 /* Base64 of @octets without line ends, 4 characters for each 3 octets begun, padded. Returns the
  * end of what was written. */
 char *mm_base64_put (MmBytes octets, char *to);
+
+/* What a character of base64 means: 0 to 63 a digit, else one of these (all above 63). */
+enum {
+	MM_BASE64_PAD = 0x40,   /* '=' */
+	MM_BASE64_SPACE = 0x80, /* always allowed */
+	MM_BASE64_OTHER = 0xC0,
+};
+extern const guint8 mm_base64_meaning[256];
 
 /* A converter from @charset to UTF-8, or (GIConv) -1. Names that could not be a charset's never
  * reach iconv; names that mail uses and iconv does not know are translated. */

@@ -145,17 +145,15 @@ decode_escapes (MmBytes b, char *to)
 	return to;
 }
 
-/* Decodes one line with its line end: CRLF, LF, or the damaged CR CR LF. What may stand before
- * that: white space, which transport has added, and a '=', which takes the line end back. */
+/* Decodes one line with its line end: CRLF, LF, the damaged CR CR LF, or none at the very end. What
+ * may stand before that: white space, which transport has added, and a '=', which takes the line
+ * end back. */
 static char *
 decode_line (MmBytes line, gboolean keep_blanks, char *to)
 {
-	gsize eol = line.len - 1;
-	gsize end;
+	gsize eol = mm_qp_line_end (line);
+	gsize end = eol;
 
-	while (eol > 0 && line.len - eol < 3 && line.data[eol - 1] == '\r')
-		eol--;
-	end = eol;
 	while (end > 0 && mm_is_wsp (line.data[end - 1]))
 		end--;
 	if (end > 0 && line.data[end - 1] == '=')
@@ -178,11 +176,9 @@ decode (MmBytes encoded, gboolean keep_blanks, MmBuffer *out)
 		return TRUE;
 	to = out->data + out->len;
 	while (from < encoded.len) {
-		gsize lf = mm_bytes_find (encoded, '\n', from);
-		gsize next = MIN (lf + 1, encoded.len);
-		MmBytes line = mm_bytes_sub (encoded, from, next);
+		gsize next = MIN (mm_bytes_find (encoded, '\n', from) + 1, encoded.len);
 
-		to = lf < encoded.len ? decode_line (line, keep_blanks, to) : decode_escapes (line, to);
+		to = decode_line (mm_bytes_sub (encoded, from, next), keep_blanks, to);
 		from = next;
 	}
 	out->len = (gsize) (to - out->data);

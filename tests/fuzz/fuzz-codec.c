@@ -31,6 +31,8 @@ check_body_codecs (MmBytes in)
 	fuzz_check (mm_qp_decode (mm_buffer_bytes (&qp), &from_qp));
 	fuzz_check (mm_base64_decode (mm_buffer_bytes (&base64), &from_base64, &state));
 	fuzz_check (state == MM_BASE64_CLEAN);
+	fuzz_check (mm_base64_check (mm_buffer_bytes (&base64), NULL) == MM_BASE64_CLEAN);
+	fuzz_check (mm_qp_check (mm_buffer_bytes (&qp), 998, NULL) == 0);
 	fuzz_check (mm_bytes_equal (in, mm_buffer_bytes (&from_qp)));
 	fuzz_check (mm_bytes_equal (in, mm_buffer_bytes (&from_base64)));
 }
@@ -63,6 +65,7 @@ decode_anything (MmBytes in)
 
 	fuzz_check (mm_qp_decode (in, &a) && a.len <= in.len);
 	fuzz_check (mm_base64_decode (in, &b, &state) && b.len <= in.len);
+	fuzz_check (mm_base64_check (in, NULL) == state);
 	mm_encoded_words_decode (in, &c);
 	mm_charset_choose (in, charsets, NULL);
 	g_free (mm_charset_named_inside (in, "html"));

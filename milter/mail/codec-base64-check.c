@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * codec-base64-check.c: is this base64 (RFC 2045 6.8)? Without decoding it.
+ *
+ * Attachments are most of the octets of all mail, and nearly all of them are clean lines of digits.
+ * Such a line is judged in blocks of 16 octets; whatever is none goes character by character
+ * through the same rules as the decoder's.
+ */
+#include "codec-private.h"
+
+/* The compiler makes vector instructions of this on every machine that has them. */
+typedef guint8 Block __attribute__ ((vector_size (16)));
+
+#define BLOCK sizeof (Block)
+
+/* All bits set in every octet that is a digit of base64. */
+static inline Block
+digits_in (const guint8 *from)
+{
+	Block octets, letters;
+
+	memcpy (&octets, from, BLOCK);
+	letters = (octets | 0x20) - 'a';
+	/* '/' and the ten figures follow each other */
+	return (Block)(letters <= 25) | (Block)((Block)(octets - '/') <= 10) |
+	       (Block)(octets == '+');
+}
+
+static inline gboolean
+is_full (Block block)
+{
+	guint64 halves[2];
+
+	memcpy (halves, &block, BLOCK);
+	return (halves[0] & halves[1]) == G_MAXUINT64;
+}
+
+static gboolean
+are_digits (const guint8 *from, gsize len)
+{
+	Block all;
+
+	if (len < BLOCK) {
+		for (gsize i = 0; i < len; i++)
+			if (mm_base64_meaning[from[i]] >= 64)
+				return FALSE;
+		return TRUE;
+	}
+	/* The last block may overlap the one before it. */
+	all = digits_in (from + len - BLOCK);
+	for (gsize at = 0; at + BLOCK < len; at += BLOCK)
+		all &= digits_in (from + at);
+	return is_full (all);
+}
+
+/* What mm_base64_decode () knows of the digits behind it, see there. */
+typedef struct {
+	gsize digits; /* of the quantum: modulo 4 */
+	guint pads;
+	gboolean padded;
+	gboolean odd_pad;
+	gboolean foreign;
+	gsize at; /* of the first flaw */
+} Checker;
+
+static void
+note (Checker *c, gboolean *flaw, gsize at)
+{
+	*flaw = TRUE;
+	c->at = MIN (c->at, at);
+}
+
+static void
+take_pad (Checker *c, gsize at)
+{
+	c->padded = TRUE;
+	if (c->digits >= 2) {
+		c->pads = 3 - (guint)c->digits;
+		c->digits = 0;
+	} else if (c->digits == 0 && c->pads > 0) {
+		c->pads--;
+	} else {
+		note (c, &c->odd_pad, at);
+	}
+}
+
+static void
+take_line (Checker *c, MmBytes line, gsize offset)
+{
+	for (gsize i = 0; i < line.len; i++) {
+		guint8 meaning = mm_base64_meaning[(guint8)line.data[i]];
+
+		if (meaning < 64)
+			c->digits = (c->digits + 1) % 4;
+		if (meaning == MM_BASE64_OTHER || (meaning < 64 && c->padded))
+			note (c, &c->foreign, offset + i);
+		else if (meaning == MM_BASE64_PAD)
+			take_pad (c, offset + i);
+	}
+}
+
+MmBase64State
+mm_base64_check (MmBytes encoded, gsize *out_at)
+{
+	Checker c = {.at = encoded.len};
+
+	for (gsize from = 0, end; from < encoded.len; from = end + 1) {
+		MmBytes line;
+
+		end = mm_bytes_find (encoded, '\n', from);
+		line = mm_bytes_sub (encoded, from, end);
+		if (line.len > 0 && line.data[line.len - 1] == '\r')
+			line.len--;
+		if (!c.padded && are_digits ((const guint8 *)line.data, line.len))
+			c.digits = (c.digits + line.len) % 4;
+		else
+			take_line (&c, line, from);
+	}
+	if (out_at != NULL)
+		*out_at = c.at;
+	if (c.digits == 1)
+		return MM_BASE64_TRUNCATED;
+	if (c.foreign)
+		return MM_BASE64_FOREIGN;
+	return c.digits > 0 || c.pads > 0 || c.odd_pad ? MM_BASE64_UNPADDED : MM_BASE64_CLEAN;
+}
