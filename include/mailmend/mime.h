@@ -128,6 +128,20 @@ guint mm_part_end (const MmMime *mime, const MmPart *part);
  * is refused. */
 gboolean mm_part_decode (const MmPart *part, MmBuffer *out);
 
+/* The part's encoding; of one that is MM_ENCODING_UNKNOWN the one that is evidently meant, if the
+ * name leaves no doubt and the content fits, else MM_ENCODING_UNKNOWN. */
+MmEncoding mm_part_evident_encoding (const MmPart *part);
+
+/* "quoted-printable"; NULL for MM_ENCODING_UNKNOWN. */
+const char *mm_encoding_name (MmEncoding encoding);
+
+/* TRUE for BinHex (RFC 1741) in base64: receivers take it for damaged, so this type is the one that
+ * a repair may change, to application/octet-stream. */
+gboolean mm_part_is_binhex_in_base64 (const MmPart *part);
+
+/* TRUE for application/ms-tnef and application/vnd.ms-tnef. */
+gboolean mm_part_is_tnef (const MmPart *part);
+
 /* TRUE if the message has a part application/ms-tnef or application/vnd.ms-tnef. */
 gboolean mm_mime_has_tnef (const MmMime *mime);
 

@@ -100,9 +100,15 @@ same_decoded (const MmPart *before, const MmPart *after, gboolean blanks, gboole
 	       (line_ends && same_text (before, &x, after, &y, bare_cr));
 }
 
+/* Content that got a known encoding is read in that from the start, if it was the evident one. */
 static gboolean
-same_leaf (const MmPart *before, const MmPart *after, gboolean line_ends, MmBareCr bare_cr)
+same_leaf (const MmPart *old, const MmPart *after, gboolean line_ends, MmBareCr bare_cr)
 {
+	MmPart read = *old;
+	const MmPart *before = &read;
+
+	if (after->encoding != MM_ENCODING_UNKNOWN)
+		read.encoding = mm_part_evident_encoding (old);
 	line_ends = line_ends && mm_part_is_text (before) &&
 	            before->encoding != MM_ENCODING_BASE64;
 	return (before->encoding == after->encoding &&
@@ -145,10 +151,18 @@ holds (GHashTable *paths, const MmPart *part)
 }
 
 static gboolean
+same_type (const MmPart *before, const MmPart *after)
+{
+	return strcmp (before->type, after->type) == 0 ||
+	       (mm_part_is_binhex_in_base64 (before) &&
+	        strcmp (after->type, "application/octet-stream") == 0);
+}
+
+static gboolean
 same_part (const MmPart *before, const MmPart *after, MmBareCr bare_cr, const MmMendedParts *mended)
 {
 	if (before->kind != after->kind || strcmp (before->path, after->path) != 0 ||
-	    strcmp (before->type, after->type) != 0)
+	    !same_type (before, after))
 		return FALSE;
 	if (before->kind == MM_PART_MULTIPART)
 		return same_delimiters (before, after, holds (mended->delimiters, before)) &&

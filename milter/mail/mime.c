@@ -367,14 +367,26 @@ mm_part_decode (const MmPart *part, MmBuffer *out)
 }
 
 gboolean
+mm_part_is_binhex_in_base64 (const MmPart *part)
+{
+	return part->kind == MM_PART_LEAF && part->encoding == MM_ENCODING_BASE64 &&
+	       (strcmp (part->type, "application/mac-binhex40") == 0 ||
+	        strcmp (part->type, "application/x-mac-binhex40") == 0);
+}
+
+gboolean
+mm_part_is_tnef (const MmPart *part)
+{
+	return strcmp (part->type, "application/ms-tnef") == 0 ||
+	       strcmp (part->type, "application/vnd.ms-tnef") == 0;
+}
+
+gboolean
 mm_mime_has_tnef (const MmMime *mime)
 {
-	for (guint i = 0; i < mime->parts->len; i++) {
-		const char *type = mm_mime_part (mime, i)->type;
-		if (strcmp (type, "application/ms-tnef") == 0 ||
-		    strcmp (type, "application/vnd.ms-tnef") == 0)
+	for (guint i = 0; i < mime->parts->len; i++)
+		if (mm_part_is_tnef (mm_mime_part (mime, i)))
 			return TRUE;
-	}
 	return FALSE;
 }
 

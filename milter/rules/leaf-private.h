@@ -12,6 +12,10 @@ typedef void (*MmLeafJudge) (const MmFacts *facts, const MmPart *part, MmPlace p
                              MmBytes octets, const MmScan *scan, MmFindings *out);
 void mm_leaf_visit (const MmFacts *facts, MmLeafJudge judge, MmFindings *out);
 
+/* fix: @octets become the content of a leaf in base64, which it stays. */
+gboolean mm_leaf_encode_base64 (const MmFacts *facts, const MmPart *part, MmBytes octets,
+                                MmEdits *out, GError **error);
+
 /* fix: encodes the leaf of @finding. Text becomes quoted-printable, or base64 when that is shorter, and a
  * charset label if it has 8-bit octets and none; everything else base64. UNCERTAIN where labels forbid it or no charset can be
  * told and @need_charset. */

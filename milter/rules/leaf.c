@@ -215,6 +215,22 @@ mm_leaf_encode (const MmFacts *facts, const MmPart *part, MmBytes octets, gboole
 	return TRUE;
 }
 
+gboolean
+mm_leaf_encode_base64 (const MmFacts *facts, const MmPart *part, MmBytes octets, MmEdits *out,
+                       GError **error)
+{
+	g_auto (MmBuffer) encoded = MM_BUFFER_INIT;
+
+	if (!may_encode (facts, part, error))
+		return FALSE;
+	if (!encode_base64 (part, octets, &encoded)) {
+		g_set_error_literal (error, MM_ERROR, MM_ERROR_MEMORY, "out of memory");
+		return FALSE;
+	}
+	mm_edits_replace (out, part->content, &encoded);
+	return TRUE;
+}
+
 /* base64 is wrapped again as it stands: no digit changes. */
 static gboolean
 rewrap_base64 (const MmPart *part, MmEdits *out, GError **error)
@@ -246,11 +262,14 @@ gboolean
 mm_leaf_fix (const MmFacts *facts, const MmFinding *finding, gboolean need_charset, MmEdits *out,
              GError **error)
 {
-	const MmPart *part = mm_mime_part (facts->mime, finding->part);
+	MmPart read = *mm_mime_part (facts->mime, finding->part);
+	const MmPart *part = &read;
 	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
 
 	if (finding->place != MM_PLACE_CONTENT)
 		return mm_uncertain (error, "preamble and epilogue are never encoded");
+	/* As UNKNOWN_TRANSFER_ENCODING will have it: the result must not depend on who is first. */
+	read.encoding = mm_part_evident_encoding (&read);
 	switch (part->encoding) {
 	case MM_ENCODING_UNKNOWN:
 		return mm_uncertain (error, "the Content-Transfer-Encoding is unknown");

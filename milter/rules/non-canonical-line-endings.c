@@ -154,9 +154,9 @@ mends_as_it_stands (const MmPart *part, MmBareCr bare_cr)
 	g_auto (MmBuffer) new = MM_BUFFER_INIT;
 
 	return part->encoding != MM_ENCODING_QP ||
-	       (mm_line_ends_mend (part->content, bare_cr, &mended) &&
+	       (mm_line_ends_mend (leaf_octets (part), bare_cr, &mended) &&
 	        mm_qp_decode (mm_buffer_bytes (&mended), &new) &&
-	        mm_qp_decode (part->content, &old) &&
+	        mm_qp_decode (leaf_octets (part), &old) &&
 	        mm_line_ends_mend (mm_buffer_bytes (&old), bare_cr, &old_mended) &&
 	        mm_bytes_equal (mm_buffer_bytes (&new), mm_buffer_bytes (&old_mended)));
 }
@@ -175,11 +175,15 @@ mend_and_encode (const MmFacts *facts, const MmPart *part, MmEdits *out, GError 
 }
 
 static gboolean
-fix_leaf (const MmFacts *facts, const MmPart *part, MmEdits *out, GError **error)
+fix_leaf (const MmFacts *facts, const MmPart *found, MmEdits *out, GError **error)
 {
+	MmPart read = *found;
+	const MmPart *part = &read;
 	MmScan scan = mm_scan (part->content);
 	MmBareCr bare_cr = facts->context->bare_cr;
 
+	/* As UNKNOWN_TRANSFER_ENCODING will have it later. */
+	read.encoding = mm_part_evident_encoding (found);
 	if (part->sealed || part->encoding == MM_ENCODING_UNKNOWN)
 		return mm_uncertain (error, "what these line ends mean is not certain");
 	if (part->encoding == MM_ENCODING_BASE64) {

@@ -51,6 +51,15 @@ broken (const Law *l, const char *format, ...)
 			l->setting.eight_bit == MM_EIGHTBIT_NEVER ? "never" : "declared", text);
 }
 
+static gboolean
+has_label (GPtrArray *labels, const char *label)
+{
+	for (guint i = 0; i < labels->len; i++)
+		if (strcmp (labels->pdata[i], label) == 0)
+			return TRUE;
+	return FALSE;
+}
+
 /* ---- nothing is lost: octets ----------------------------------------------------------------- */
 
 /* CRLF, CR CR LF and LF as LF, a CR alone as a blank. A CR at the end may belong to the line end
@@ -114,10 +123,21 @@ same_reading (const MmPart *before, const MmPart *after, gboolean blanks)
 
 /* Blanks at the end of quoted-printable lines: RFC 2045 deletes them, most readers keep them. */
 static gboolean
-same_content (const MmPart *before, const MmPart *after)
+same_either_way (const MmPart *before, const MmPart *after)
 {
 	return same_reading (before, after, FALSE) ||
 	       (before->encoding == MM_ENCODING_QP && same_reading (before, after, TRUE));
+}
+
+/* Content whose encoding had no known name was not encoded, or is what it is called now. */
+static gboolean
+same_content (const MmPart *before, const MmPart *after)
+{
+	MmPart read = *before;
+
+	if (before->encoding == MM_ENCODING_UNKNOWN)
+		read.encoding = after->encoding;
+	return same_either_way (before, after) || same_either_way (&read, after);
 }
 
 /* ---- nothing is lost: fields ----------------------------------------------------------------- */
@@ -141,6 +161,36 @@ is_defect (const Law *l, const MmPart *part, guint at)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/* TRUE if @label was found in @part and not left. */
+static gboolean
+was_mended (const Law *l, const MmPart *part, const char *label)
+{
+	for (guint i = 0; i < mm_findings_n (l->j->check->findings); i++) {
+		const MmFinding *f = mm_findings_get (l->j->check->findings, i);
+		if (f->part == part->number && strcmp (f->rule->label, label) == 0)
+			return has_label (l->j->fixed, label);
+	}
+	return FALSE;
+}
+
+/* A type never changes, but in the one repair that is about it. */
+static gboolean
+same_type (const Law *l, const MmPart *before, const MmPart *after)
+{
+	return strcmp (before->type, after->type) == 0 ||
+	       (strcmp (after->type, "application/octet-stream") == 0 &&
+	        was_mended (l, before, "BINHEX_BASE64"));
+}
+
+/* An encoding that is not known is only read in another where that was mended. */
+static gboolean
+is_read_alike (const Law *l, const MmPart *before, const MmPart *after)
+{
+	return before->encoding != MM_ENCODING_UNKNOWN ||
+	       after->encoding == MM_ENCODING_UNKNOWN ||
+	       was_mended (l, before, "UNKNOWN_TRANSFER_ENCODING");
 }
 
 /* Every field that was no defect stands in @after, the same octets, in the same order. */
@@ -190,11 +240,12 @@ check_parts (const Law *l, const MmMime *after)
 	for (guint i = 0; i < before->parts->len; i++) {
 		const MmPart *old = mm_mime_part (before, i), *new = mm_mime_part (after, i);
 
-		if (strcmp (old->path, new->path) != 0 || strcmp (old->type, new->type) != 0 ||
+		if (strcmp (old->path, new->path) != 0 || !same_type (l, old, new) ||
 		    old->kind != new->kind)
 			broken (l, "part \"%s\" %s became \"%s\" %s", old->path, old->type,
 				new->path, new->type);
-		else if (old->kind == MM_PART_LEAF && !same_content (old, new))
+		else if (old->kind == MM_PART_LEAF &&
+			 (!is_read_alike (l, old, new) || !same_content (old, new)))
 			broken (l, "part \"%s\" %s has other content", old->path, old->type);
 		else if (old->kind == MM_PART_MULTIPART && !same_around (old, new))
 			broken (l, "part \"%s\" has another preamble or epilogue", old->path);
@@ -203,15 +254,6 @@ check_parts (const Law *l, const MmMime *after)
 }
 
 /* ---- idempotent ------------------------------------------------------------------------------ */
-
-static gboolean
-has_label (GPtrArray *labels, const char *label)
-{
-	for (guint i = 0; i < labels->len; i++)
-		if (strcmp (labels->pdata[i], label) == 0)
-			return TRUE;
-	return FALSE;
-}
 
 static void
 check_second_pass (const Law *l, GBytes *out)

@@ -6,6 +6,7 @@
  */
 #include <config.h>
 
+#include <mailmend/codec.h>
 #include <mailmend/verify.h>
 
 #include "../unit/test-util.h"
@@ -379,6 +380,70 @@ year_beyond (GString *out)
 }
 
 static void
+base64_of_rubbish (GString *out)
+{
+	g_string_append (out, HEAD "Content-Transfer-Encoding: base64\r\n\r\n");
+	repeat (out, "QUJD*=", 1000000);
+}
+
+static void
+base64_of_short_lines (GString *out)
+{
+	g_string_append (out, HEAD "Content-Transfer-Encoding: base64\r\n\r\n");
+	repeat (out, "Q\n", 2000000);
+}
+
+static void
+quoted_printable_of_rubbish (GString *out)
+{
+	g_string_append (out, HEAD "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+	repeat (out, "==Z \t", 500000);
+}
+
+static void
+quoted_printable_of_blanks (GString *out)
+{
+	g_string_append (out, HEAD "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
+	repeat (out, " ", 3000000);
+}
+
+static void
+encoding_of_words (GString *out)
+{
+	g_string_append (out, HEAD "Content-Transfer-Encoding: ");
+	repeat (out, "=?utf-8?q?\"-?=\r\n ", 50000);
+	g_string_append (out, "base64\r\n\r\n");
+	repeat (out, "QUJD", 100000);
+}
+
+/* Attributes of no data, and blanks behind them. */
+static void
+tnef_of_attributes (GString *out)
+{
+	g_auto (MmBuffer) stream = MM_BUFFER_INIT;
+	g_auto (MmBuffer) text = MM_BUFFER_INIT;
+
+	mm_buffer_append (&stream, LIT ("\x78\x9F\x3E\x22\0\0"));
+	for (guint i = 0; i < 200000; i++)
+		mm_buffer_append (&stream, LIT ("\1\0\0\0\0\0\0\0\0\0\0"));
+	for (guint i = 0; i < 2000000; i++)
+		mm_buffer_append_c (&stream, '\n');
+	mm_base64_encode (mm_buffer_bytes (&stream), &text);
+	g_string_append (out, HEAD "Content-Type: application/ms-tnef\r\n"
+				   "Content-Transfer-Encoding: base64\r\n\r\n");
+	g_string_append_len (out, text.data, (gssize)text.len);
+}
+
+static void
+calendar (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: text/calendar; method=REQUEST\r\n\r\n");
+	repeat (out, "BEGIN:VCALENDAR\r\nMETHOD:A\r\nEND:VCALENDAR\r\n", 50000);
+	repeat (out, "BEGIN:\r\n", 200000);
+	repeat (out, "METHOD\r\n ", 200000);
+}
+
+static void
 nothing (GString *out G_GNUC_UNUSED)
 {
 }
@@ -429,6 +494,13 @@ static const struct {
         {"text-behind-headers", text_behind_headers},
         {"fields-in-preamble", fields_in_preamble},
         {"year-beyond", year_beyond},
+        {"base64-of-rubbish", base64_of_rubbish},
+        {"base64-of-short-lines", base64_of_short_lines},
+        {"quoted-printable-of-rubbish", quoted_printable_of_rubbish},
+        {"quoted-printable-of-blanks", quoted_printable_of_blanks},
+        {"encoding-of-words", encoding_of_words},
+        {"tnef-of-attributes", tnef_of_attributes},
+        {"calendar", calendar},
         {"nothing", nothing},
 };
 
