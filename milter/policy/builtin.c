@@ -42,6 +42,32 @@ fill_microsoft365 (MmPolicyDraft *draft)
 	draft->policy.charsets = g_strsplit ("utf-8,windows-1252,iso-8859-15", ",", -1);
 }
 
+/* What its reference example does: one name is refused, all others are mended. */
+static const struct {
+	const char *group;
+	MmSays says;
+} kumomta[] = {
+	{"KUMOMTA_MISSING_COLON_VALUE", MM_SAYS_REJECT},
+	{"KUMOMTA_NON_CANONICAL_LINE_ENDINGS", MM_SAYS_FIX},
+	{"KUMOMTA_NAME_ENDS_WITH_SPACE", MM_SAYS_FIX},
+	{"KUMOMTA_LINE_TOO_LONG", MM_SAYS_FIX},
+	{"KUMOMTA_NEEDS_TRANSFER_ENCODING", MM_SAYS_FIX},
+	{"KUMOMTA_MISSING_DATE_HEADER", MM_SAYS_FIX},
+	{"KUMOMTA_MISSING_MESSAGE_ID_HEADER", MM_SAYS_FIX},
+	{"KUMOMTA_MISSING_MIME_VERSION", MM_SAYS_FIX},
+	{"KUMOMTA_INVALID_MIME_HEADERS", MM_SAYS_FIX},
+};
+
+static void
+fill_kumomta (MmPolicyDraft *draft)
+{
+	for (guint i = 0; i < G_N_ELEMENTS (kumomta); i++)
+		mm_labels_apply_group (kumomta[i].group, MM_LISTED_BUILTIN,
+		                       draft->lists[kumomta[i].says]);
+	draft->policy.eight_bit = MM_EIGHTBIT_NEVER;
+	draft->policy.line_limit = 76;
+}
+
 static void
 fill_strict (MmPolicyDraft *draft)
 {
@@ -68,6 +94,7 @@ static const struct {
 } builtins[] = {
 	{"microsoft365", "Mend what Exchange Online and other large receivers refuse or mangle",
 	 fill_microsoft365},
+	{"kumomta", "Refuse and mend what a KumoMTA policy of nine checks does", fill_kumomta},
 	{"strict", "Refuse every message with an issue", fill_strict},
 	{"watch", "Log what is found, never touch", fill_watch},
 	{"off", "Not judged, not logged", fill_off},

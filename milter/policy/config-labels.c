@@ -5,7 +5,8 @@
  *	list = [item *("|" item)]
  *	item = ["!"] (label / group)
  *
- * An item adds or takes away, from left to right. Labels and groups are those of the registry.
+ * An item adds or takes away, from left to right. Labels and groups are those of the registry, and
+ * KUMOMTA_<NAME>: what KumoMTA's check of that name finds.
  * Between lists a label named itself beats a group, a group beats what a built-in policy came
  * with, and of two equals the stronger list counts.
  */
@@ -23,23 +24,68 @@ static const struct {
 	{"MISSING", MM_GROUP_MISSING},
 };
 
+/* KumoMTA's names are coarser than ours: so that a policy written for it keeps its meaning, each
+ * stands for these of our labels. A label of which there is no rule is passed over. */
+#define MAX_KUMOMTA_LABELS 6
+
+static const struct {
+	const char *name;
+	const char *labels[MAX_KUMOMTA_LABELS];
+} kumomta_groups[] = {
+	{"KUMOMTA_MISSING_COLON_VALUE", {"MISSING_COLON_VALUE"}},
+	{"KUMOMTA_NON_CANONICAL_LINE_ENDINGS", {"NON_CANONICAL_LINE_ENDINGS"}},
+	{"KUMOMTA_NAME_ENDS_WITH_SPACE", {"NAME_ENDS_WITH_SPACE"}},
+	{"KUMOMTA_LINE_TOO_LONG", {"LINE_TOO_LONG", "HEADER_LINE_TOO_LONG"}},
+	{"KUMOMTA_NEEDS_TRANSFER_ENCODING",
+	 {"NEEDS_TRANSFER_ENCODING", "RAW_8BIT_HEADER", "RAW_8BIT_PARAMETER", "CHARSET_MISMATCH",
+	  "UNKNOWN_CHARSET", "INVALID_BASE64"}},
+	{"KUMOMTA_MISSING_DATE_HEADER", {"MISSING_DATE_HEADER", "INVALID_DATE"}},
+	{"KUMOMTA_MISSING_MESSAGE_ID_HEADER",
+	 {"MISSING_MESSAGE_ID_HEADER", "INVALID_MESSAGE_ID", "ENCODED_MESSAGE_ID"}},
+	{"KUMOMTA_MISSING_MIME_VERSION", {"MISSING_MIME_VERSION"}},
+	{"KUMOMTA_INVALID_MIME_HEADERS",
+	 {"INVALID_MIME_HEADERS", "UNKNOWN_TRANSFER_ENCODING", "COMPOSITE_TRANSFER_ENCODING",
+	  "INVALID_BOUNDARY", "MISSING_BOUNDARY"}},
+};
+
 /* ---- one list -------------------------------------------------------------------------------- */
 
-/* Adds the group @name to @list, or takes it away; FALSE if there is no such group. */
+static void
+apply_grouped (guint rule, MmListed how, guint8 *list)
+{
+	list[rule] = how == MM_LISTED_NOT ? MM_LISTED_NOT : MAX (list[rule], how);
+}
+
 static gboolean
-apply_group (const char *name, gboolean away, guint8 *list)
+apply_kumomta_group (const char *name, MmListed how, guint8 *list)
+{
+	for (guint g = 0; g < G_N_ELEMENTS (kumomta_groups); g++) {
+		if (!g_str_equal (name, kumomta_groups[g].name))
+			continue;
+		for (guint i = 0; i < MAX_KUMOMTA_LABELS; i++) {
+			const char *label = kumomta_groups[g].labels[i];
+			const MmRule *rule = label != NULL ? mm_rule_by_label (label) : NULL;
+			if (rule != NULL)
+				apply_grouped (mm_rule_index (rule), how, list);
+		}
+		return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean
+mm_labels_apply_group (const char *name, MmListed how, guint8 *list)
 {
 	for (guint g = 0; g < G_N_ELEMENTS (groups); g++) {
 		if (!g_str_equal (name, groups[g].name))
 			continue;
 		for (guint i = 0; i < mm_rules_count (); i++) {
-			if (groups[g].groups != 0 && (mm_rules[i]->groups & groups[g].groups) == 0)
-				continue;
-			list[i] = away ? MM_LISTED_NOT : MAX (list[i], MM_LISTED_GROUP);
+			if (groups[g].groups == 0 || (mm_rules[i]->groups & groups[g].groups) != 0)
+				apply_grouped (i, how, list);
 		}
 		return TRUE;
 	}
-	return FALSE;
+	return apply_kumomta_group (name, how, list);
 }
 
 static void
@@ -57,6 +103,8 @@ report_unknown_label (const char *key, const char *name, guint line, MmProblems 
 		g_ptr_array_add (names, (gpointer) mm_rules[i]->label);
 	for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
 		g_ptr_array_add (names, (gpointer) groups[i].name);
+	for (guint i = 0; i < G_N_ELEMENTS (kumomta_groups); i++)
+		g_ptr_array_add (names, (gpointer) kumomta_groups[i].name);
 	g_ptr_array_add (names, NULL);
 	mm_problems_add_word (problems, line, name, (const char *const *) names->pdata,
 	                      "%s: unknown label or group %s", key, quoted);
@@ -67,6 +115,7 @@ apply_item (const char *key, const char *item, gboolean first, guint8 *list, gui
             MmProblems *problems)
 {
 	gboolean away = *item == '!';
+	MmListed how = away ? MM_LISTED_NOT : MM_LISTED_GROUP;
 	const char *name = item + away;
 	const MmRule *rule;
 
@@ -75,7 +124,7 @@ apply_item (const char *key, const char *item, gboolean first, guint8 *list, gui
 	rule = mm_rule_by_label (name);
 	if (*name == '\0')
 		mm_problems_add (problems, line, "%s: a label is missing", key);
-	else if (rule == NULL && !apply_group (name, away, list))
+	else if (rule == NULL && !mm_labels_apply_group (name, how, list))
 		report_unknown_label (key, name, line, problems);
 	else if (first && away)
 		mm_problems_add (problems, line,

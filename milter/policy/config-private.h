@@ -107,6 +107,10 @@ void mm_value_users (const MmSettingRow *row, const char *text, gpointer member,
 void mm_value_labels (const MmSettingRow *row, const char *text, gpointer member, guint line,
                       MmProblems *problems);
 /* Reports labels that stand themselves in two lists of @section, which gave @draft. */
+/* Lists the labels of the group @name as @how, or takes them away (MM_LISTED_NOT). FALSE if there
+ * is no such group. */
+gboolean mm_labels_apply_group (const char *name, MmListed how, guint8 *list);
+
 void mm_labels_check (const MmPolicyDraft *draft, const MmSection *section, MmProblems *problems);
 
 G_END_DECLS

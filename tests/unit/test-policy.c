@@ -187,6 +187,14 @@ static const ListCase list_cases[] = {
 	{"built-in, a group", "Log = LINES\n", "microsoft365", "lff"},
 	{"built-in, its list replaced", "Fix = LINE_TOO_LONG\n", "microsoft365", "Fll"},
 	{"built-in, its list emptied", "Reject =\n", "strict", "lll"},
+	{"kumomta", "", "kumomta", "fff"},
+	{"kumomta, a label", "Reject = INVALID_DATE\n", "kumomta", "ffR"},
+	{"kumomta, its list replaced", "Fix = KUMOMTA_LINE_TOO_LONG\n", "kumomta", "fll"},
+	{"groups of KumoMTA", "Fix = KUMOMTA_LINE_TOO_LONG | KUMOMTA_MISSING_DATE_HEADER\n", "p",
+	 "flf"},
+	{"groups of KumoMTA, away", "Fix = ALL | !KUMOMTA_MISSING_DATE_HEADER\n", "p", "ffl"},
+	{"a label beats KumoMTA's", "Fix = KUMOMTA_LINE_TOO_LONG\nIgnore = LINE_TOO_LONG\n", "p",
+	 "Ill"},
 };
 
 static void
@@ -238,7 +246,7 @@ test_policy_settings (void)
 
 	g_ptr_array_add (names, NULL);
 	all = g_strjoinv (" ", (char **) names->pdata);
-	g_assert_cmpstr (all, ==, "microsoft365 strict watch off a b");
+	g_assert_cmpstr (all, ==, "microsoft365 kumomta strict watch off a b");
 	g_assert_null (a->description);
 	g_assert_null (a->default_charset);
 	g_assert_cmpuint (a->line_limit, ==, 998);
@@ -354,7 +362,7 @@ assert_same (const MmConfig *a, const MmConfig *b)
 {
 	g_autoptr (GPtrArray) names = mm_config_policy_names (a);
 
-	g_assert_cmpuint (names->len, ==, 4);
+	g_assert_cmpuint (names->len, ==, 5);
 	for (guint i = 0; i < names->len; i++) {
 		const MmPolicy *one = mm_config_policy (a, names->pdata[i]);
 		const MmPolicy *two = mm_config_policy (b, names->pdata[i]);
