@@ -19,6 +19,7 @@ corpus_mail_free (gpointer data)
 	g_free (mail->name);
 	g_clear_pointer (&mail->wire, g_bytes_unref);
 	g_strfreev (mail->labels);
+	g_strfreev (mail->kumo_labels);
 	g_free (mail);
 }
 
@@ -29,6 +30,8 @@ typedef struct {
 	char *name;
 	char *raw;
 	GPtrArray *labels;
+	GPtrArray *kumo_labels;
+	gboolean kumo_defect;
 } Object;
 
 typedef struct {
@@ -45,6 +48,8 @@ object_clear (Object *object)
 	g_clear_pointer (&object->name, g_free);
 	g_clear_pointer (&object->raw, g_free);
 	g_clear_pointer (&object->labels, g_ptr_array_unref);
+	g_clear_pointer (&object->kumo_labels, g_ptr_array_unref);
+	object->kumo_defect = FALSE;
 }
 
 static void
@@ -85,6 +90,16 @@ read_strings (Json *j)
 	return list;
 }
 
+/* A copy with a NULL behind it; NULL for none. */
+static char **
+strings_of (GPtrArray *list)
+{
+	if (list == NULL)
+		return NULL;
+	g_ptr_array_add (list, NULL);
+	return g_strdupv ((char **)list->pdata);
+}
+
 static void
 finish_object (Json *j, Object *object)
 {
@@ -98,10 +113,9 @@ finish_object (Json *j, Object *object)
 		mail->wire = g_bytes_new_take (octets, len);
 		mail->name = g_strdup_printf ("%s#%s", j->file,
 					      object->name != NULL ? object->name : "");
-		if (object->labels != NULL) {
-			g_ptr_array_add (object->labels, NULL);
-			mail->labels = g_strdupv ((char **)object->labels->pdata);
-		}
+		mail->labels = strings_of (object->labels);
+		mail->kumo_labels = strings_of (object->kumo_labels);
+		mail->kumo_defect = object->kumo_defect;
 		g_ptr_array_add (j->out, mail);
 	}
 	object_clear (object);
@@ -124,6 +138,11 @@ read_member (Json *j, const char *key)
 			object->raw = g_steal_pointer (&value);
 	} else if (*j->at == '[' && strcmp (key, "labels") == 0 && object->labels == NULL) {
 		object->labels = read_strings (j);
+	} else if (*j->at == '[' && strcmp (key, "kumo_labels") == 0 &&
+		   object->kumo_labels == NULL) {
+		object->kumo_labels = read_strings (j);
+	} else if (*j->at == 't' && strcmp (key, "defect_in_kumo") == 0) {
+		object->kumo_defect = TRUE;
 	}
 }
 

@@ -12,6 +12,8 @@ typedef struct {
 	char *name; /* path of the file, with "#NAME" of the object in a .json */
 	GBytes *wire;
 	char **labels; /* what a .json expects to be found, NULL: it does not say */
+	char **kumo_labels; /* what KumoMTA finds ("kumo_labels"), NULL: it does not say */
+	gboolean kumo_defect; /* KumoMTA damages it ("defect_in_kumo") */
 } CorpusMail;
 
 /* All messages below the folders of @paths (colon-separated), in a fixed order. A .json is an

@@ -211,7 +211,8 @@ test_json (void)
 	static const char text[] =
 		"{\"about\": \"x {\\\" \", \"cases\": [\n"
 		" {\"name\": \"one\", \"raw_b64\": \"QTogYg==\", \"labels\": [\"B\", \"A\"],\n"
-		"  \"more\": {\"name\": \"inner\", \"n\": 3}, \"raw\": null},\n"
+		"  \"more\": {\"name\": \"inner\", \"n\": 3}, \"raw\": null,\n"
+		"  \"kumo_labels\": [\"C\"], \"defect_in_kumo\": true},\n"
 		" {\"note\": \"raw_b64\", \"name\": \"none\"},\n"
 		" {\"raw_b64\": \"\", \"name\" : \"t\\\"wo\", \"labels\": []} ]}";
 	g_autoptr (GPtrArray) mails = g_ptr_array_new_with_free_func (corpus_mail_free);
@@ -224,10 +225,14 @@ test_json (void)
 	test_assert_bytes (mm_bytes_of (mail->wire), LIT ("A: b"));
 	g_assert_cmpuint (g_strv_length (mail->labels), ==, 2);
 	g_assert_cmpstr (mail->labels[1], ==, "A");
+	g_assert_cmpstr (mail->kumo_labels[0], ==, "C");
+	g_assert_true (mail->kumo_defect);
 	mail = mails->pdata[1];
 	g_assert_cmpstr (mail->name, ==, "f#t\"wo");
 	g_assert_cmpuint (g_bytes_get_size (mail->wire), ==, 0);
 	g_assert_cmpuint (g_strv_length (mail->labels), ==, 0);
+	g_assert_null (mail->kumo_labels);
+	g_assert_false (mail->kumo_defect);
 	/* any beginning of it: no crash */
 	for (gsize len = 0; len < strlen (text); len++)
 		corpus_read_json ("f", text, len, mails);
