@@ -59,6 +59,22 @@ ends_at_padding (MmBytes content)
 	return TRUE;
 }
 
+/* The last part of a multipart that was never closed: the mail was cut off here, and padding would
+ * make it look whole. */
+static gboolean
+is_cut_off (const MmFacts *facts, const MmPart *part)
+{
+	if (part->number + 1 < facts->mime->parts->len)
+		return FALSE;
+	for (int above = part->parent; above >= 0;) {
+		const MmPart *multipart = mm_mime_part (facts->mime, (guint) above);
+		if (multipart->kind == MM_PART_MULTIPART && !multipart->closed)
+			return TRUE;
+		above = multipart->parent;
+	}
+	return FALSE;
+}
+
 static gboolean
 fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
@@ -73,7 +89,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 		return mm_uncertain (error, "something follows the padding: readers disagree");
 	if (!mm_base64_decode (part->content, &octets, &state))
 		return mm_uncertain (error, "out of memory");
-	if (state == MM_BASE64_TRUNCATED)
+	if (state == MM_BASE64_TRUNCATED || is_cut_off (facts, part))
 		return mm_uncertain (error, "the end of the data is missing");
 	return mm_leaf_encode_base64 (facts, part, mm_buffer_bytes (&octets), out, error);
 }
