@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * codec.h: quoted-printable, base64, encoded words, and which charset octets are in.
+ * codec.h: quoted-printable, base64, encoded words and parameters, and which charset octets are in.
  *
  * The encoders keep the standards' limits (76 octets a line, 75 a word), which GMime's do not; the
- * decoders lose nothing and never stop early. Octets are never transcoded: a charset is a label.
+ * decoders lose nothing and never stop early. Octets are not transcoded: a charset is a label.
  */
 #pragma once
 
@@ -100,6 +100,19 @@ typedef enum {
 gboolean mm_encoded_words_encode (MmBytes octets, const char *charset, MmWordPlace place,
                                   guint column, MmBuffer *out);
 
+/* ---- extended parameters (RFC 2231) ------------------------------------------------------ */
+
+/* Appends the parameter @name with the value @text, which is UTF-8, as name*=utf-8''...; beyond 250
+ * octets in pieces on lines of their own: name*0*=utf-8''...; CRLF SP name*1*=... FALSE if @text is
+ * no UTF-8, @name is not 1 to 60 octets, or memory is refused; only then @out may have changed. */
+gboolean mm_parameter_encode (MmBytes name, MmBytes text, MmBuffer *out);
+
+/* Appends the octets that the text of an extended value means. FALSE for a "%" without two digits. */
+gboolean mm_extended_decode (MmBytes text, MmBuffer *out);
+
+/* Appends the text of an extended value with its raw octets escaped, all else as it stands. */
+gboolean mm_extended_escape (MmBytes text, MmBuffer *out);
+
 /* ---- charsets ---------------------------------------------------------------------------- */
 
 /* TRUE if iconv decodes all of @octets in @charset. Unknown charsets: FALSE. A few names receivers
@@ -108,6 +121,14 @@ gboolean mm_charset_decodes (MmBytes octets, const char *charset);
 
 /* TRUE if mm_charset_decodes() can tell: iconv, or our table of names, has the charset. */
 gboolean mm_charset_is_known (const char *charset);
+
+/* Appends @octets as UTF-8, if converting that back gives the same octets and no NUL is in it. Else
+ * FALSE, and @out is as before. */
+gboolean mm_charset_recode (MmBytes octets, const char *charset, MmBuffer *out);
+
+/* TRUE if @octets are text in @charset or its customary superset, but for a last character that is
+ * cut off: *@out_tail octets of it are there, 0 if it is whole. */
+gboolean mm_charset_reads (MmBytes octets, const char *charset, gsize *out_tail);
 
 /* The charset that readers decode @charset as because senders mean it (gb2312: gb18030), or NULL
  * if there is none. A constant. */

@@ -102,14 +102,31 @@ is_safe_name (const char *name)
 	return len > 0 && len <= NAME_MAX_CHARS && name[len] == '\0';
 }
 
-GIConv
-mm_charset_open (const char *charset)
+/* What iconv calls @charset; NULL if that could not be a charset's name. */
+static const char *
+name_for_iconv (const char *charset)
 {
 	const char *name = look_up (iconv_names, G_N_ELEMENTS (iconv_names), charset);
 
 	if (!is_safe_name (charset))
-		return (GIConv) -1;
-	return g_iconv_open ("UTF-8", name != NULL ? name : charset);
+		return NULL;
+	return name != NULL ? name : charset;
+}
+
+GIConv
+mm_charset_open (const char *charset)
+{
+	const char *name = name_for_iconv (charset);
+
+	return name != NULL ? g_iconv_open ("UTF-8", name) : (GIConv) -1;
+}
+
+GIConv
+mm_charset_open_back (const char *charset)
+{
+	const char *name = name_for_iconv (charset);
+
+	return name != NULL ? g_iconv_open (name, "UTF-8") : (GIConv) -1;
 }
 
 gboolean

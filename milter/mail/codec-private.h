@@ -68,6 +68,9 @@ extern const guint8 mm_base64_meaning[256];
  * reach iconv; names that mail uses and iconv does not know are translated. */
 GIConv mm_charset_open (const char *charset);
 
+/* The way back: from UTF-8 to @charset. */
+GIConv mm_charset_open_back (const char *charset);
+
 /* Decodes from @charset. What it decoded is appended to @out_utf8 (may be NULL); *@out_c1 (may be
  * NULL) tells whether C1 controls came out. */
 MmDecodeResult mm_charset_to_utf8 (MmBytes octets, const char *charset, MmBuffer *out_utf8,
