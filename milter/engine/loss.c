@@ -153,7 +153,8 @@ holds (GHashTable *paths, const MmPart *part)
 static gboolean
 same_type (const MmPart *before, const MmPart *after)
 {
-	return strcmp (before->type, after->type) == 0 ||
+	/* A type that could not be read was only assumed. */
+	return !before->type_given || strcmp (before->type, after->type) == 0 ||
 	       (mm_part_is_binhex_in_base64 (before) &&
 	        strcmp (after->type, "application/octet-stream") == 0);
 }
