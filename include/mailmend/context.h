@@ -22,6 +22,12 @@ typedef enum {
 	MM_EMBEDDED_ALL,    /* ... and rejected */
 } MmEmbedded;
 
+/* How file names with other characters than ASCII are written. */
+typedef enum {
+	MM_PARAM_STYLE_BOTH,    /* filename*= (RFC 2231), name= as an encoded word in quotes */
+	MM_PARAM_STYLE_RFC2231, /* filename*=, name*= */
+} MmParamStyle;
+
 /* Fills @octets; must be callable from any thread. */
 typedef void (*MmRandomFunc) (gpointer data, guint8 *octets, gsize n);
 
@@ -34,6 +40,7 @@ typedef struct {
 	MmEmbedded embedded;
 	gboolean keep_original_id;    /* replaced values go to X-Original-Message-ID, -Date */
 	gboolean replace_message_id;  /* ReplaceMessageId = always */
+	MmParamStyle param_style;
 	const char *const *charsets;  /* candidates for undeclared octets, NULL-terminated */
 	const char *default_charset;  /* when no candidate decodes; NULL: none */
 	MmLimits limits;

@@ -42,6 +42,7 @@ typedef struct {
 	gsize max_mime_parts;
 	MmEightBit eight_bit;
 	MmBareCr bare_cr;
+	MmParamStyle param_style;
 	char **charsets;       /* NULL-terminated, may be empty */
 	char *default_charset; /* or NULL */
 	gboolean keep_original_id;

@@ -40,6 +40,10 @@ static const MmSettingChoice bare_cr[] = {
 	{NULL, 0},
 };
 
+static const MmSettingChoice param_style[] = {
+	{"both", MM_PARAM_STYLE_BOTH}, {"rfc2231", MM_PARAM_STYLE_RFC2231}, {NULL, 0},
+};
+
 static const MmSettingChoice replace_id[] = {{"no", FALSE}, {"always", TRUE}, {NULL, 0}};
 
 #define AT(member) .offset = G_STRUCT_OFFSET (MmGlobals, settings.member)
@@ -129,6 +133,10 @@ static const MmSettingRow policy_rows[] = {
 	{.key = "BareCr", .type = MM_SETTING_CHOICE, AT (bare_cr), .default_text = "space",
 	 .choices = bare_cr,
 	 .help = "What a lone CR in text becomes: a blank, a line end, or =0D."},
+	{.key = "ParamStyle", .type = MM_SETTING_CHOICE, AT (param_style), .default_text = "both",
+	 .choices = param_style,
+	 .help = "How raw file names are written. both: filename by RFC 2231, name as an encoded "
+	         "word, which older readers understand; rfc2231: both by RFC 2231."},
 	{.key = "Charsets", .type = MM_SETTING_CHARSETS, AT (charsets),
 	 .default_text = "utf-8, windows-1252",
 	 .help = "Charsets that octets without a declared one may be in."},

@@ -44,6 +44,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 	setting.line_limit = data[0] & 1 ? 76 : 998;
 	setting.eight_bit = data[0] & 2 ? MM_EIGHTBIT_DECLARED : MM_EIGHTBIT_NEVER;
 	policy->bare_cr = data[0] & 4 ? MM_BARE_CR_ENCODE : MM_BARE_CR_SPACE;
+	policy->param_style = data[0] & 32 ? MM_PARAM_STYLE_RFC2231 : MM_PARAM_STYLE_BOTH;
 	policy->replace_message_id = (data[0] & 16) != 0;
 	wire = g_bytes_new (data + 1, size - 1);
 	laws_tally_init (&tally);

@@ -19,6 +19,7 @@ static const char *const option_keys[] = {
 	"fix",	"linelimit", "eightbit", "barecr",   "smtputf8", "now",
 	"zone", "random",    "from",	 "charsets", "notices",	 "hostname",
 	"maxmimedepth", "maxmimeparts",
+	"paramstyle",
 };
 
 static char *
@@ -119,6 +120,7 @@ setup_context (Setup *s)
 {
 	g_autofree char *eight_bit = option (s, "eightbit");
 	g_autofree char *bare_cr = option (s, "barecr");
+	g_autofree char *param_style = option (s, "paramstyle");
 
 	test_context_init (&s->context);
 	mm_context_set_policy (&s->context, s->policy);
@@ -130,6 +132,8 @@ setup_context (Setup *s)
 	for (gsize i = 0; i < G_N_ELEMENTS (bare_crs); i++)
 		if (g_strcmp0 (bare_cr, bare_crs[i].word) == 0)
 			s->context.bare_cr = bare_crs[i].value;
+	if (g_strcmp0 (param_style, "rfc2231") == 0)
+		s->context.param_style = MM_PARAM_STYLE_RFC2231;
 	s->context.smtputf8 = option_yes (s, "smtputf8");
 	s->context.now = option_number (s, "now", s->context.now);
 	s->context.zone = (int)option_number (s, "zone", s->context.zone);

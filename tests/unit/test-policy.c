@@ -230,8 +230,12 @@ test_policy_settings (void)
 {
 	g_autoptr (MmConfig) config = load (
 		"[policy a]\n[policy b]\nDescription = a \\t # b\nLineLimit = 76\n"
+<<<<<<< HEAD
 		"MaxMimeDepth = 99\nMaxMimeParts = 1\n"
 		"EightBit = never\nBareCr = encode\nCharsets = koi8-r , utf-8\n"
+=======
+		"EightBit = never\nBareCr = encode\nParamStyle = rfc2231\nCharsets = koi8-r , utf-8\n"
+>>>>>>> da98400 (policy: Add ParamStyle)
 		"DefaultCharset = latin1\n"
 		"ReplaceMessageId = always\nKeepOriginalId = no\n"
 		"[policy microsoft365]\nEightBit = never\n");
@@ -254,6 +258,7 @@ test_policy_settings (void)
 	g_assert_cmpuint (a->max_mime_parts, ==, 250);
 	g_assert_cmpint (a->eight_bit, ==, MM_EIGHTBIT_DECLARED);
 	g_assert_cmpint (a->bare_cr, ==, MM_BARE_CR_SPACE);
+	g_assert_cmpint (a->param_style, ==, MM_PARAM_STYLE_BOTH);
 	g_assert_cmpstr (a_charsets, ==, "utf-8,windows-1252");
 	g_assert_true (a->keep_original_id);
 	g_assert_cmpstr (b->description, ==, "a \\t # b");
@@ -263,6 +268,7 @@ test_policy_settings (void)
 	g_assert_cmpuint (b->max_mime_parts, ==, 1);
 	g_assert_cmpint (b->eight_bit, ==, MM_EIGHTBIT_NEVER);
 	g_assert_cmpint (b->bare_cr, ==, MM_BARE_CR_ENCODE);
+	g_assert_cmpint (b->param_style, ==, MM_PARAM_STYLE_RFC2231);
 	g_assert_cmpstr (b_charsets, ==, "koi8-r,utf-8");
 	g_assert_true (b->replace_message_id);
 	g_assert_false (b->keep_original_id);
