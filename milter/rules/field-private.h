@@ -53,6 +53,9 @@ gboolean mm_field_allows_utf8 (const MmFacts *facts, const MmPart *part);
 /* TRUE if header @at of @part may be edited; else FALSE, UNCERTAIN. */
 gboolean mm_field_may_edit (const MmFacts *facts, const MmPart *part, guint at, GError **error);
 
+/* The same, but a field whose every octet counts may be brought back to what it was. */
+gboolean mm_field_is_sound (const MmFacts *facts, const MmPart *part, guint at, GError **error);
+
 /* Sets the value only: name and what stands before the colon stay as they are. */
 void mm_field_set (MmEdits *edits, const MmPart *part, guint at, MmBytes value);
 

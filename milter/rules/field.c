@@ -193,7 +193,7 @@ mm_field_allows_utf8 (const MmFacts *facts, const MmPart *part)
 
 /* Line ends only in folds, and no NUL: what mm_edits_set_header () takes. */
 static gboolean
-is_sound (MmBytes value)
+has_sound_folds (MmBytes value)
 {
 	for (gsize i = 0; i < value.len; i++) {
 		char c = value.data[i];
@@ -208,7 +208,7 @@ is_sound (MmBytes value)
 }
 
 gboolean
-mm_field_may_edit (const MmFacts *facts, const MmPart *part, guint at, GError **error)
+mm_field_is_sound (const MmFacts *facts, const MmPart *part, guint at, GError **error)
 {
 	const MmHeader *item = mm_part_header (part, at);
 
@@ -216,15 +216,23 @@ mm_field_may_edit (const MmFacts *facts, const MmPart *part, guint at, GError **
 		return mm_uncertain (error, "the line is no field");
 	if (part->sealed)
 		return mm_uncertain (error, "it lies in signed or encrypted content");
-	if (mm_field_kind (item->name) == MM_FIELD_SEALED)
-		return mm_uncertain (error, "this field is never edited");
 	if (mm_bytes_is (item->name, "Message-ID") && mm_mime_has_tnef (facts->mime))
 		return mm_uncertain (error, "a TNEF part is tied to this id");
 	if (item->line.len > facts->context->limits.header_field)
 		return mm_uncertain (error, "the field is too long to be edited");
-	if (!is_sound (item->value))
+	if (!has_sound_folds (item->value))
 		return mm_uncertain (error, "stray line ends or NUL octets stand in the field");
 	return TRUE;
+}
+
+gboolean
+mm_field_may_edit (const MmFacts *facts, const MmPart *part, guint at, GError **error)
+{
+	const MmHeader *item = mm_part_header (part, at);
+
+	if (item->is_field && mm_field_kind (item->name) == MM_FIELD_SEALED)
+		return mm_uncertain (error, "this field is never edited");
+	return mm_field_is_sound (facts, part, at, error);
 }
 
 void

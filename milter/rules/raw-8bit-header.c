@@ -55,30 +55,6 @@ detect (const MmFacts *facts, MmFindings *out)
 	}
 }
 
-/* A name that may stand in an encoded word: a token that iconv cannot read as more. */
-static gboolean
-is_usable_charset (const char *charset)
-{
-	MmBytes name = mm_bytes_str (charset);
-
-	return name.len > 0 && name.len <= 40 && mm_grammar_is_token (name) &&
-	       strpbrk (charset, "*'/.") == NULL && !mm_charset_is_utf16_or_32 (charset) &&
-	       mm_charset_is_known (charset);
-}
-
-/* UTF-8 if that is what they are; else what the part says of its own text, which old programs use
- * for its header as well; else as for undeclared content. */
-static const char *
-choose_charset (const MmFacts *facts, const MmPart *part, MmBytes octets)
-{
-	const MmContext *context = facts->context;
-
-	if (!mm_is_utf8 (octets) && part->charset != NULL && is_usable_charset (part->charset) &&
-	    mm_charset_decodes (octets, part->charset))
-		return part->charset;
-	return mm_charset_choose (octets, context->charsets, context->default_charset);
-}
-
 /* Nothing raw is left, and free text says what it said. */
 static gboolean
 is_mended (MmFieldKind kind, MmBytes before, MmBytes after, gboolean utf8)
@@ -108,7 +84,7 @@ write_line (const MmFacts *facts, const MmPart *part, guint at, MmBuffer *line, 
 	if (words == NULL)
 		return FALSE;
 	mm_raw_words_text (region, words, &text);
-	charset = choose_charset (facts, part, mm_buffer_bytes (&text));
+	charset = mm_raw_charset (facts, part, mm_buffer_bytes (&text));
 	if (charset == NULL)
 		return mm_uncertain (error, "the charset of the raw octets is not certain");
 	mm_buffer_append (line, mm_bytes (item->name.data, item->name.len + item->blanks.len));

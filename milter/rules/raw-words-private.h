@@ -34,3 +34,7 @@ gboolean mm_raw_words_text (MmBytes value, const GArray *words, MmBuffer *out);
  * @line, which holds "Name:". FALSE if it cannot be done. */
 gboolean mm_raw_words_encode (MmBytes value, const GArray *words, const char *charset,
                               MmBuffer *line);
+
+/* The charset to name for raw octets in the header of @part: UTF-8 if that is what they are; else
+ * what the part says of its own text; else as for undeclared content. NULL: it is not certain. */
+const char *mm_raw_charset (const MmFacts *facts, const MmPart *part, MmBytes octets);

@@ -239,3 +239,28 @@ mm_raw_words_text (MmBytes value, const GArray *words, MmBuffer *out)
 	}
 	return !out->failed;
 }
+
+/* ---- which charset --------------------------------------------------------------------------- */
+
+/* A name that may stand in an encoded word: a token that iconv cannot read as more. */
+static gboolean
+is_usable_charset (const char *charset)
+{
+	MmBytes name = mm_bytes_str (charset);
+
+	return name.len > 0 && name.len <= 40 && mm_grammar_is_token (name) &&
+	       strpbrk (charset, "*'/.") == NULL && !mm_charset_is_utf16_or_32 (charset) &&
+	       mm_charset_is_known (charset);
+}
+
+/* Old programs write the header in the charset of the text. */
+const char *
+mm_raw_charset (const MmFacts *facts, const MmPart *part, MmBytes octets)
+{
+	const MmContext *context = facts->context;
+
+	if (!mm_is_utf8 (octets) && part->charset != NULL && is_usable_charset (part->charset) &&
+	    mm_charset_decodes (octets, part->charset))
+		return part->charset;
+	return mm_charset_choose (octets, context->charsets, context->default_charset);
+}
