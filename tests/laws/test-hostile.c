@@ -93,6 +93,61 @@ many_words (GString *out)
 }
 
 static void
+words_that_touch (GString *out)
+{
+	field (out, "Subject", "", "=?utf-8?q?a?=", 3000);
+}
+
+/* Each opens a charset and asks where its characters end. */
+static void
+words_that_split (GString *out)
+{
+	field (out, "Subject", "", "=?big5?q?=A4?= =?euc-jp?q?=A4?= ", 20000);
+}
+
+static void
+words_that_split_on (GString *out)
+{
+	field (out, "Comments", "", "=?big5?q?=A4?= ", 50000);
+}
+
+static void
+words_in_phrases (GString *out)
+{
+	field (out, "To", "", "=?utf-8?q?=C3?= , =?utf-8?q?=C3?= <a@b> ", 15000);
+}
+
+static void
+words_in_list_help (GString *out)
+{
+	field (out, "List-Help", "", "=?utf-8?q?=3Ca=3Ab=3E?=\r\n ", 40000);
+}
+
+static void
+words_in_list_id (GString *out)
+{
+	field (out, "List-Id", "", "<=?utf-8?q?a?= ", 40000);
+}
+
+static void
+words_in_tags (GString *out)
+{
+	field (out, "Autocrypt", "", "a==?utf-8?q?b?=;", 40000);
+}
+
+static void
+raw_parameters (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+	                           "Content-Type: text/plain");
+	for (guint i = 0; i < 99; i++)
+		g_string_append_printf (out, ";\r\n a%u=\xc3\xa4; a%u*=\xe4", i, i);
+	g_string_append (out, "; name=\"");
+	repeat (out, "\xc3\xa4", 20000);
+	g_string_append (out, "\"\r\n\r\n\xe4\r\n--b--\r\n");
+}
+
+static void
 word_starts (GString *out)
 {
 	field (out, "Message-ID", "", "=?", 300000);
@@ -460,6 +515,14 @@ static const struct {
         {"charset-name-in-word", charset_name_in_word},
         {"charset-parameter", charset_parameter},
         {"many-words", many_words},
+        {"words-that-touch", words_that_touch},
+        {"words-that-split", words_that_split},
+        {"words-that-split-on", words_that_split_on},
+        {"words-in-phrases", words_in_phrases},
+        {"words-in-list-help", words_in_list_help},
+        {"words-in-list-id", words_in_list_id},
+        {"words-in-tags", words_in_tags},
+        {"raw-parameters", raw_parameters},
         {"word-starts", word_starts},
         {"many-words-in-id", many_words_in_id},
         {"parameter-name-without-end", parameter_name_without_end},
