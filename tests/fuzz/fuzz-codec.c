@@ -57,6 +57,26 @@ check_words (MmBytes in)
 }
 
 static void
+check_parameters (MmBytes in)
+{
+	static const char *const charsets[] = {"utf-8", "windows-1252", "iso-2022-jp", "gb18030",
+	                                       "utf-7", "big5"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS (charsets); i++) {
+		g_auto (MmBuffer) utf8 = MM_BUFFER_INIT, written = MM_BUFFER_INIT;
+		gboolean is_text = mm_charset_recode (in, charsets[i], &utf8);
+		gsize tail = 0;
+
+		fuzz_check (!mm_charset_reads (in, charsets[i], &tail) || tail <= in.len);
+		fuzz_check (is_text || utf8.len == 0);
+		fuzz_check (mm_parameter_encode (mm_bytes_str ("filename"), mm_buffer_bytes (&utf8),
+		                                 &written));
+		fuzz_check (!mm_bytes_has_8bit (mm_buffer_bytes (&written)));
+		fuzz_check (mm_scan (mm_buffer_bytes (&written)).longest <= 260);
+	}
+}
+
+static void
 decode_anything (MmBytes in)
 {
 	static const char *const charsets[] = {"utf-8", "windows-1252", "koi8-r", NULL};
@@ -78,6 +98,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
 	check_body_codecs (in);
 	check_words (in);
+	check_parameters (in);
 	decode_anything (in);
 	return 0;
 }
