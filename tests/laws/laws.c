@@ -240,14 +240,9 @@ check_parts (const Law *l, const MmMime *after)
 	for (guint i = 0; i < before->parts->len; i++) {
 		const MmPart *old = mm_mime_part (before, i), *new = mm_mime_part (after, i);
 
-<<<<<<< HEAD
-		if (strcmp (old->path, new->path) != 0 || !same_type (l, old, new) ||
-		    old->kind != new->kind)
-=======
-		/* a type that could not be read was only assumed */
+		/* A type that could not be read was only assumed. */
 		if (strcmp (old->path, new->path) != 0 || old->kind != new->kind ||
-		    (old->type_given && strcmp (old->type, new->type) != 0))
->>>>>>> 9cd42c6 (engine: Take a type that becomes readable for no loss)
+		    (old->type_given && !same_type (l, old, new)))
 			broken (l, "part \"%s\" %s became \"%s\" %s", old->path, old->type,
 				new->path, new->type);
 		else if (old->kind == MM_PART_LEAF &&

@@ -230,12 +230,8 @@ test_policy_settings (void)
 {
 	g_autoptr (MmConfig) config = load (
 		"[policy a]\n[policy b]\nDescription = a \\t # b\nLineLimit = 76\n"
-<<<<<<< HEAD
 		"MaxMimeDepth = 99\nMaxMimeParts = 1\n"
-		"EightBit = never\nBareCr = encode\nCharsets = koi8-r , utf-8\n"
-=======
 		"EightBit = never\nBareCr = encode\nParamStyle = rfc2231\nCharsets = koi8-r , utf-8\n"
->>>>>>> da98400 (policy: Add ParamStyle)
 		"DefaultCharset = latin1\n"
 		"ReplaceMessageId = always\nKeepOriginalId = no\n"
 		"[policy microsoft365]\nEightBit = never\n");
