@@ -143,7 +143,52 @@ gboolean mm_grammar_is_token (MmBytes value);
 /* RFC 2045 7 as receivers take it: anything without blank in one pair of <>, comments around it. */
 gboolean mm_grammar_content_id (MmBytes value);
 
-/* ---- addresses (RFC 5322 3.4), only as far as a domain is wanted ------------------------------- */
+/* ---- address lists (RFC 5322 3.4, 4.4) ---------------------------------------------------------- */
+
+typedef enum {
+	MM_ADDRESS_NO_DOMAIN = 1 << 0,    /* words where an address belongs: an unquoted comma? */
+	MM_ADDRESS_BAD_SPEC = 1 << 1,     /* there is an "@", but no local-part@domain */
+	MM_ADDRESS_BRACKETS = 1 << 2,     /* a < or > that has no partner, or one in another */
+	MM_ADDRESS_BAD_NAME = 1 << 3,     /* a character in a display name that must be quoted */
+	MM_ADDRESS_TEXT_BEHIND = 1 << 4,  /* something between <addr> or ";" and the next comma */
+	MM_ADDRESS_SEMICOLON = 1 << 5,    /* ";" outside of a group */
+	MM_ADDRESS_OPEN_QUOTE = 1 << 6,   /* a quoted string that is not closed */
+	MM_ADDRESS_OPEN_COMMENT = 1 << 7, /* a comment that is not closed */
+	MM_ADDRESS_NONE = 1 << 8,         /* commas and nothing else, or nothing at all */
+	MM_ADDRESS_ONE_WORD = 1 << 9,     /* notice: the only member is a word without domain */
+	MM_ADDRESS_UNQUOTED = 1 << 10,    /* notice: . @ [ ] : in a display name */
+	MM_ADDRESS_OPEN_GROUP = 1 << 11,  /* notice: the last group has no ";" */
+} MmAddressFaults;
+
+/* These harm nobody. */
+#define MM_ADDRESS_NOTICES (MM_ADDRESS_ONE_WORD | MM_ADDRESS_UNQUOTED | MM_ADDRESS_OPEN_GROUP)
+
+/* A member of the list: a mailbox, a group, or what should have been one of them. Views into the
+ * value, without blanks and comments at the ends. */
+typedef struct {
+	MmBytes whole;     /* of a group: from its name to its ";" or to the end */
+	MmBytes spec;      /* local-part@domain, no route; empty: there is none that is valid */
+	gboolean group;
+	gboolean in_group; /* a member of the last group in front of it */
+} MmAddressMember;
+
+typedef struct {
+	GArray *members; /* of MmAddressMember; those behind the MM_MAX_ADDRESSES first are only counted */
+	guint mailboxes; /* valid ones, in groups too */
+	guint faults;    /* MmAddressFaults; 0 = the grammar holds */
+} MmAddressList;
+
+#define MM_MAX_ADDRESSES 20000
+
+void mm_address_list_clear (MmAddressList *list);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmAddressList, mm_address_list_clear)
+
+/* Reads the value of From, To and their like, obsolete forms of 4.4 included: routes, empty
+ * members, blanks around "." and "@". Octets from 0x80 on are letters, with SMTPUTF8 or without,
+ * and so are controls: other rules look at octets. */
+void mm_grammar_address_list (MmBytes value, MmAddressList *out);
+
+/* ---- the first address (RFC 5322 3.4), only as far as a domain is wanted ----------------------- */
 
 /* The addr-spec of the first mailbox of an address list, without brackets and comments; NULL if
  * none can be read. (transfer full) */
