@@ -97,6 +97,8 @@ struct _MmRule {
 	const char *receivers; /* who refuses it, with which words, and how well that is known; NULL: unknown */
 	const char *hidden;   /* what an MTA hides of it from a milter; NULL: nothing */
 
+	gboolean same_name; /* a finding in a header is about all the fields of that name in its part */
+
 	void (*detect) (const MmFacts *facts, MmFindings *out);
 
 	/* Asks for the edits that mend @finding. FALSE with MM_ERROR_UNCERTAIN if that would be a guess (the detail then

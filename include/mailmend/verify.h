@@ -47,6 +47,10 @@ char *mm_verify_nothing_lost (const MmMime *before, const MmMime *after, MmBareC
  * NULL or what does not hold. */
 char *mm_verify_headers (const MmMessage *before, const MmMessage *after, GHashTable *edited);
 
+/* Adds to such a set what a finding of @rule in top-level field @at of @before is about. */
+void mm_verify_add_edited (GHashTable *edited, const MmMessage *before, const MmRule *rule,
+                           guint at);
+
 /* GMime as witness: NULL if it reads in @message the tree and the content that @mime says, else
  * what differs. @decode (of char *): paths of leaves whose decoded octets are compared as well;
  * NULL: all. Where GMime is known to misread, our tree counts. */

@@ -56,6 +56,17 @@ mm_verify_headers (const MmMessage *before, const MmMessage *after, GHashTable *
 	return NULL;
 }
 
+void
+mm_verify_add_edited (GHashTable *edited, const MmMessage *before, const MmRule *rule, guint at)
+{
+	MmBytes name = mm_message_header (before, at)->name;
+
+	g_hash_table_add (edited, GUINT_TO_POINTER (at + 1));
+	for (guint i = 0; rule->same_name && i < mm_message_n_headers (before); i++)
+		if (mm_bytes_equal_nocase (mm_message_header (before, i)->name, name))
+			g_hash_table_add (edited, GUINT_TO_POINTER (i + 1));
+}
+
 static gboolean
 same_after_line_ends (MmBytes a, MmBytes b, MmBareCr bare_cr)
 {

@@ -136,7 +136,8 @@ compare_headers (const MmMessage *before, const MmMessage *after, const MmFix *f
 	for (guint i = 0; i < fix->repairs->len; i++) {
 		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
 		if (repair->original >= 0 && repair->reason == NULL)
-			g_hash_table_add (edited, GINT_TO_POINTER (repair->original + 1));
+			mm_verify_add_edited (edited, before, repair->rule,
+			                      (guint) repair->original);
 	}
 	loss = mm_verify_headers (before, after, edited);
 	return loss != NULL ? objection_new ("%s", loss) : NULL;

@@ -151,13 +151,18 @@ may_follow (const MmHeader *item)
 	       mm_bytes_is (item->name, "MIME-Version");
 }
 
-/* TRUE if a finding lies in header @at of @part. */
+/* TRUE if a finding lies in header @at of @part, or in all the fields of its name. */
 static gboolean
 is_defect (const Law *l, const MmPart *part, guint at)
 {
 	for (guint i = 0; i < mm_findings_n (l->j->check->findings); i++) {
 		const MmFinding *f = mm_findings_get (l->j->check->findings, i);
-		if (f->part == part->number && f->place == MM_PLACE_HEADER && f->header == (int)at)
+		if (f->part != part->number || f->place != MM_PLACE_HEADER)
+			continue;
+		if (f->header == (int)at ||
+		    (f->rule->same_name &&
+		     mm_bytes_equal_nocase (mm_part_header (part, (guint)f->header)->name,
+		                            mm_part_header (part, at)->name)))
 			return TRUE;
 	}
 	return FALSE;
@@ -203,12 +208,14 @@ check_fields (const Law *l, const MmPart *before, const MmPart *after)
 		const MmHeader *old = mm_part_header (before, i);
 		guint found = at;
 
+		if (may_follow (old) || is_defect (l, before, i))
+			continue;
 		while (found < after->headers->len &&
 		       !mm_bytes_equal (mm_part_header (after, found)->line, old->line))
 			found++;
 		if (found < after->headers->len) {
 			at = found + 1;
-		} else if (!may_follow (old) && !is_defect (l, before, i)) {
+		} else {
 			g_autofree char *line = test_show (mm_bytes_sub (old->line, 0, 80));
 			broken (l, "part \"%s\": the field \"%s\" is lost or changed", before->path,
 				line);

@@ -193,7 +193,7 @@ check_nothing_lost (const Setup *s, const MmJudgement *j)
 		const MmPart *part = mm_mime_part (j->check->mime, f->part);
 
 		if (f->place == MM_PLACE_HEADER && f->part == 0)
-			g_hash_table_add (edited, GINT_TO_POINTER (f->header + 1));
+			mm_verify_add_edited (edited, j->check->message, f->rule, (guint)f->header);
 		if (f->place == MM_PLACE_CONTENT && f->rule->stage == MM_STAGE_BYTES)
 			g_hash_table_add (line_ends, part->path);
 		if (f->place == MM_PLACE_DELIMITER)
