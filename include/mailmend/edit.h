@@ -65,6 +65,12 @@ void mm_edits_set_separator (MmEdits *edits, MmBytes separator);
 /* Replaces @range (a view into the body). Takes the contents of @bytes, which is empty then. */
 void mm_edits_replace (MmEdits *edits, MmBytes range, MmBuffer *bytes);
 
+/* Says that the group takes away @n things for good (ids of a list that is too long), for edits= of
+ * the log line. */
+void mm_edits_drop (MmEdits *edits, guint n);
+/* How many, in all groups that were kept. */
+guint mm_edits_dropped (const MmEdits *edits);
+
 guint mm_edits_n (const MmEdits *edits);
 const MmEdit *mm_edits_get (const MmEdits *edits, guint at);
 

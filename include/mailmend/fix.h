@@ -35,6 +35,7 @@ typedef struct {
 	GPtrArray *repairs; /* of MmRepair */
 	guint n_header_edits;
 	guint n_body_edits;
+	guint n_dropped; /* mm_edits_dropped () of all stages */
 } MmFix;
 
 /* Mends @check's message as far as @scope allows. NULL with an error if memory or a limit stopped

@@ -188,6 +188,7 @@ advance (Mender *m, const MmEdits *edits, GError **error)
 		return FALSE;
 	}
 	count_edits (m, edits);
+	m->fix->n_dropped += mm_edits_dropped (edits);
 	same_body = mm_message_body_bytes (next) == mm_message_body_bytes (m->fix->message);
 	body = m->check->facts.body;
 	mm_message_unref (m->fix->message);

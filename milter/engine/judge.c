@@ -293,9 +293,22 @@ collect_reasons (Judge *j)
 			                                  *repair->part != '\0' ? " part " : "",
 			                                  repair->part, repair->reason));
 	}
+	if (j->after != NULL && j->fix->n_dropped > 0)
+		g_ptr_array_add (j->judgement->reasons,
+		                 g_strdup_printf ("dropped for good: %u", j->fix->n_dropped));
 	if (j->judgement->note != NULL)
 		g_ptr_array_add (j->judgement->reasons,
 		                 g_strdup_printf ("not verified: %s", j->judgement->note));
+}
+
+/* The plan in short, and what a repair took away for good. (transfer full) */
+static char *
+describe_edits (const MmPlan *plan, const MmFix *fix)
+{
+	g_autofree char *text = mm_plan_to_string (plan);
+
+	return fix->n_dropped > 0 ? g_strdup_printf ("%s dropped:%u", text, fix->n_dropped)
+	                          : g_steal_pointer (&text);
 }
 
 /* Makes the plan. FALSE if that is not possible: the message then stays as it was. */
@@ -316,7 +329,7 @@ adopt (Judge *j)
 	judgement->newsize = mm_message_size (j->fix->message);
 	if (plan != NULL) {
 		g_free (judgement->edits);
-		judgement->edits = mm_plan_to_string (plan);
+		judgement->edits = describe_edits (plan, j->fix);
 	}
 	if (judgement->dry_run)
 		return TRUE;

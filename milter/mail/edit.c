@@ -16,6 +16,8 @@ struct _MmEdits {
 	guint group_start;   /* first edit of the open group */
 	guint finding;
 	GError *group_error; /* why the open group cannot be kept */
+	guint dropped;       /* by the groups that were kept */
+	guint group_dropped;
 };
 
 static void
@@ -52,6 +54,7 @@ mm_edits_begin (MmEdits *edits, guint finding)
 {
 	edits->group_start = edits->edits->len;
 	edits->finding = finding;
+	edits->group_dropped = 0;
 	g_clear_error (&edits->group_error);
 }
 
@@ -109,8 +112,10 @@ mm_edits_end (MmEdits *edits, GError **error)
 	if (edits->group_error == NULL && group_overlaps (edits))
 		g_set_error_literal (&edits->group_error, MM_ERROR, MM_ERROR_CONFLICT,
 		                     "another repair edits the same place");
-	if (edits->group_error == NULL)
+	if (edits->group_error == NULL) {
+		edits->dropped += edits->group_dropped;
 		return TRUE;
+	}
 	mm_edits_cancel (edits);
 	g_propagate_error (error, g_steal_pointer (&edits->group_error));
 	return FALSE;
@@ -303,6 +308,18 @@ mm_edits_replace (MmEdits *edits, MmBytes range, MmBuffer *bytes)
 	edit.start = body_offset (edits, range.data);
 	edit.end = edit.start + range.len;
 	add (edits, edit);
+}
+
+void
+mm_edits_drop (MmEdits *edits, guint n)
+{
+	edits->group_dropped += n;
+}
+
+guint
+mm_edits_dropped (const MmEdits *edits)
+{
+	return edits->dropped;
 }
 
 guint

@@ -280,6 +280,26 @@ test_cancel (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 			       "Subject: x\r\n y\r\n\r\n" BODY));
 }
 
+/* What a group drops counts only if the group is kept. */
+static void
+test_dropped (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+	g_assert_cmpuint (mm_edits_dropped (f->edits), ==, 0);
+	mm_edits_begin (f->edits, 0);
+	mm_edits_drop (f->edits, 2);
+	mm_edits_drop (f->edits, 3);
+	mm_edits_delete_header (f->edits, top (f), 0);
+	assert_kept (f);
+	mm_edits_begin (f->edits, 99);
+	mm_edits_drop (f->edits, 7);
+	mm_edits_cancel (f->edits);
+	mm_edits_begin (f->edits, 99);
+	mm_edits_drop (f->edits, 7);
+	mm_edits_delete_header (f->edits, top (f), 0);
+	assert_refused (f, MM_ERROR_CONFLICT);
+	g_assert_cmpuint (mm_edits_dropped (f->edits), ==, 5);
+}
+
 static void
 test_header_only (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
@@ -370,6 +390,7 @@ main (int argc, char **argv)
 	ADD ("overlap", NULL, test_overlap);
 	ADD ("same-header", NULL, test_same_header);
 	ADD ("cancel", NULL, test_cancel);
+	ADD ("dropped", NULL, test_dropped);
 	ADD ("header-only", NULL, test_header_only);
 	ADD ("unsafe", NULL, test_unsafe);
 	ADD ("long-field", NULL, test_long_field);
