@@ -185,7 +185,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmAddressList, mm_address_list_clear)
 
 /* Reads the value of From, To and their like, obsolete forms of 4.4 included: routes, empty
  * members, blanks around "." and "@". Octets from 0x80 on are letters, with SMTPUTF8 or without,
- * and so are controls: other rules look at octets. */
+ * and controls are passed over: other rules look at octets. */
 void mm_grammar_address_list (MmBytes value, MmAddressList *out);
 
 /* ---- the first address (RFC 5322 3.4), only as far as a domain is wanted ----------------------- */

@@ -52,7 +52,7 @@ typedef enum {
 
 /* ---- tokens -------------------------------------------------------------------------------------- */
 
-/* Octets from 0x80 on and controls count as letters; NUL does too. */
+/* Octets from 0x80 on count as letters, and so do controls, NUL too, beside others. */
 static gboolean
 is_letter (char c)
 {
@@ -96,6 +96,18 @@ take_special (Reader *r, char c)
 	return TOKEN_SPECIAL;
 }
 
+/* An atom is more than controls: if they go away, nothing is left of it. */
+static TokenKind
+take_atom (Reader *r)
+{
+	TokenKind kind = TOKEN_END;
+
+	for (; r->pos < r->in.len && is_letter (r->in.data[r->pos]); r->pos++)
+		if (!g_ascii_iscntrl (r->in.data[r->pos]))
+			kind = TOKEN_ATOM;
+	return kind;
+}
+
 static TokenKind
 take_token (Reader *r)
 {
@@ -103,11 +115,7 @@ take_token (Reader *r)
 
 	if (c == '"')
 		return take_quoted (r);
-	if (!is_letter (c))
-		return take_special (r, c);
-	while (r->pos < r->in.len && is_letter (r->in.data[r->pos]))
-		r->pos++;
-	return TOKEN_ATOM;
+	return is_letter (c) ? take_atom (r) : take_special (r, c);
 }
 
 static void
@@ -116,15 +124,19 @@ next (Reader *r)
 	Token token = {.kind = TOKEN_END};
 
 	r->last = r->token.to;
-	if (!mm_grammar_skip_cfws (r->in, &r->pos)) {
-		token.kind = TOKEN_OPEN_COMMENT;
+	do {
+		gboolean closed = mm_grammar_skip_cfws (r->in, &r->pos);
+
 		token.from = r->pos;
-		r->pos = r->in.len;
-	} else {
-		token.from = r->pos;
-		if (r->pos < r->in.len)
+		if (!closed) {
+			token.kind = TOKEN_OPEN_COMMENT;
+			r->pos = r->in.len;
+		} else if (r->pos < r->in.len) {
 			token.kind = take_token (r);
-	}
+		}
+	} while (token.kind == TOKEN_END && r->pos < r->in.len);
+	if (token.kind == TOKEN_END)
+		token.from = r->pos;
 	token.to = r->pos;
 	if (token.kind == TOKEN_SPECIAL)
 		token.special = r->in.data[token.from];

@@ -191,6 +191,8 @@ test_wrong (void)
 static void
 test_octets (void)
 {
+	/* with the octet gone there would be no address */
+	static const MmBytes nothing[] = {B ("\0@x"), B ("a@\0.x"), B ("a@x.\x01"), B ("\0")};
 	static const MmBytes rows[] = {B ("a\0@x"), B ("a\x7f@x"), B ("a\xa0@x"), B ("\0 <a@x>")};
 
 	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
@@ -199,6 +201,13 @@ test_octets (void)
 		mm_grammar_address_list (rows[i], &list);
 		g_assert_cmphex (list.faults, ==, 0);
 		g_assert_cmpuint (list.mailboxes, ==, 1);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS (nothing); i++) {
+		g_auto (MmAddressList) list = {0};
+
+		mm_grammar_address_list (nothing[i], &list);
+		g_assert_cmphex (list.faults, !=, 0);
+		g_assert_cmpuint (list.mailboxes, ==, 0);
 	}
 }
 
