@@ -66,6 +66,7 @@ mm_fix_absorb (MmFix *fix, MmFix *next)
 	fix->message = g_steal_pointer (&next->message);
 	fix->n_header_edits += next->n_header_edits;
 	fix->n_body_edits += next->n_body_edits;
+	fix->n_dropped += next->n_dropped;
 	mm_fix_free (next);
 }
 
@@ -113,18 +114,31 @@ record (Mender *m, const MmFinding *finding, const char *key, const GError *erro
 	g_hash_table_add (m->tried, g_strdup (key));
 }
 
-/* What was refused for this version may be possible in the next one, if the same header, or for
- * content the header of its part, is edited now. */
+/* Does an edit for @other change what @finding is about: its header, one of the same name if that
+ * counts, or for content the header of its part? */
+static gboolean
+is_same_place (const MmPart *part, const MmFinding *finding, const MmFinding *other)
+{
+	if (other->part != finding->part)
+		return FALSE;
+	if (finding->place != MM_PLACE_HEADER || other->header == finding->header)
+		return TRUE;
+	return finding->rule->same_name && other->place == MM_PLACE_HEADER &&
+	       mm_bytes_equal_nocase (mm_part_header (part, (guint) other->header)->name,
+	                              mm_part_header (part, (guint) finding->header)->name);
+}
+
+/* What was refused for this version may be possible in the next one, if its place is edited now. */
 static gboolean
 is_being_edited (const Mender *m, const MmFinding *finding, const MmEdits *edits)
 {
-	for (guint i = 0; i < mm_edits_n (edits); i++) {
-		const MmFinding *other =
-		        mm_findings_get (m->check->findings, mm_edits_get (edits, i)->finding);
-		if (other->part == finding->part &&
-		    (finding->place != MM_PLACE_HEADER || other->header == finding->header))
+	const MmPart *part = mm_mime_part (m->check->mime, finding->part);
+
+	for (guint i = 0; i < mm_edits_n (edits); i++)
+		if (is_same_place (part, finding,
+		                   mm_findings_get (m->check->findings,
+		                                    mm_edits_get (edits, i)->finding)))
 			return TRUE;
-	}
 	return FALSE;
 }
 

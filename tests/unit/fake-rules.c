@@ -41,6 +41,7 @@ DETECT (detect_good, "X-Good")
 DETECT (detect_again, "X-Again")
 DETECT (detect_spreads, "X-Spreads")
 DETECT (detect_loses, "X-Loses")
+DETECT (detect_drops, "X-Drops")
 DETECT (detect_grows, "X-Grows")
 DETECT (detect_unsure, "X-Unsure")
 DETECT (detect_reports, "X-Reports")
@@ -109,6 +110,14 @@ fix_loses (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
 	const MmPart *top = mm_mime_part (facts->mime, 0);
 
 	mm_edits_delete_header (out, top, finding->header == 0 ? 1 : 0);
+	return set_value (facts, finding, " good", out);
+}
+
+static gboolean
+fix_drops (const MmFacts *facts, const MmFinding *finding, MmEdits *out,
+           GError **error G_GNUC_UNUSED)
+{
+	mm_edits_drop (out, 3);
 	return set_value (facts, finding, " good", out);
 }
 
@@ -189,6 +198,7 @@ FAKE (good, "GOOD", MM_STAGE_HEADERS, detect_good, fix_good);
 FAKE (again, "AGAIN", MM_STAGE_HEADERS, detect_again, fix_again);
 FAKE (spreads, "SPREADS", MM_STAGE_HEADERS, detect_spreads, fix_spreads);
 FAKE (loses, "LOSES", MM_STAGE_HEADERS, detect_loses, fix_loses);
+FAKE (drops, "DROPS", MM_STAGE_HEADERS, detect_drops, fix_drops);
 FAKE (grows, "GROWS", MM_STAGE_HEADERS, detect_grows, fix_grows);
 FAKE (unsure, "UNSURE", MM_STAGE_HEADERS, detect_unsure, fix_unsure);
 FAKE (reports, "REPORTS", MM_STAGE_HEADERS, detect_reports, NULL);
@@ -199,7 +209,7 @@ FAKE (no_date, "MISSING_DATE_HEADER", MM_STAGE_HEADERS, detect_no_date, fix_no_d
 FAKE (body, "BODY", MM_STAGE_CONTENT, detect_body, fix_body);
 
 const MmRule *const mm_rules[] = {
-	&good,	&again, &spreads, &loses,   &grows, &unsure, &reports,
+	&good,	&again, &spreads, &loses,   &drops, &grows, &unsure, &reports,
 	&fails, &worse, &remark,  &no_date, &body,  NULL,
 };
 

@@ -9,6 +9,7 @@
  *   AGAIN        X-Again    mended badly: it is found again
  *   SPREADS      X-Spreads  its repair makes a WORSE
  *   LOSES        X-Loses    its repair deletes another field
+ *   DROPS        X-Drops    mended properly, and says that three things are gone for good
  *   GROWS        X-Grows    its repair passes the limit of growth
  *   UNSURE       X-Unsure   its repair would be a guess
  *   REPORTS      X-Reports  has no repair

@@ -140,6 +140,17 @@ test_both (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	g_assert_cmpstr (f->j->reasons->pdata[1], ==, "not verified: WORSE is new in part \"\"");
 }
 
+/* What is gone for good is told. */
+static void
+test_dropped (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+	judge (f, LIT (DATE "X-Drops: bad\r\nX-Drops: bad\r\n\r\nx"));
+	assert_mended (f, LIT (DATE "X-Drops: good\r\nX-Drops: good\r\n\r\nx"));
+	g_assert_cmpstr (f->j->edits, ==, "chgheader:2 dropped:6");
+	g_assert_cmpuint (f->j->reasons->len, ==, 1);
+	g_assert_cmpstr (f->j->reasons->pdata[0], ==, "dropped for good: 6");
+}
+
 /* Without a plan: what a command wants. */
 static void
 test_no_plan (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -460,6 +471,7 @@ main (int argc, char **argv)
 	ADD ("clean", NULL, test_clean);
 	ADD ("fix", NULL, test_fix);
 	ADD ("both", NULL, test_both);
+	ADD ("dropped", "DROPS", test_dropped);
 	ADD ("no-plan", NULL, test_no_plan);
 	ADD ("impossible-plan", NULL, test_impossible_plan);
 	ADD ("dry-run", NULL, test_dry_run);

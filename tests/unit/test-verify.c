@@ -145,6 +145,15 @@ static const struct {
 	{"MIME-Version lost", B (FROM MID MIME "\r\nx"), B (FROM MID DATE "\r\nx"),
 	 "MISSING_DATE_HEADER", "header 3 is lost or changed", ""},
 
+	{"one of two Subjects deleted", B (ALL "Subject: a\r\nX-A: 1\r\nSubject: b\r\n\r\nx"),
+	 B (ALL "X-A: 1\r\nSubject: b\r\n\r\nx"), "DUPLICATE_HEADER", NULL, NULL},
+	{"another field with it", B (ALL "Subject: a\r\nX-A: 1\r\nSubject: b\r\n\r\nx"),
+	 B (ALL "Subject: b\r\n\r\nx"), "DUPLICATE_HEADER", "header 6 is lost or changed", ""},
+	{"without such a repair",
+	 B (FROM MID MIME "Subject: a\r\nX-A: 1\r\nSubject: b\r\n\r\nx"),
+	 B (FROM MID MIME "X-A: 1\r\nSubject: b\r\n" DATE "\r\nx"), "MISSING_DATE_HEADER",
+	 "header 4 is lost or changed", ""},
+
 	{"a new error at the mended field",
 	 B (FROM "Message-ID: =?utf-8?q?=3C1=40b=2Eexample=3E?=\r\n" MIME "\r\nx"),
 	 B (FROM "Message-ID: <1 2@b.example>\r\n" MIME DATE "\r\nx"),
