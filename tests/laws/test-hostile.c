@@ -9,40 +9,35 @@
 #include <mailmend/codec.h>
 #include <mailmend/verify.h>
 
-#include "../unit/test-util.h"
+#include "hostile.h"
 
-#define HEAD                                                                                       \
-	"From: a@example.com\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n"                         \
-	"Message-ID: <1@example.com>\r\nMIME-Version: 1.0\r\n"
-
-static void
-repeat (GString *out, const char *what, guint n)
+void
+hostile_repeat (GString *out, const char *what, guint n)
 {
 	for (guint i = 0; i < n; i++)
 		g_string_append (out, what);
 }
 
-/* @n times @what in a field @name of an otherwise good message. */
-static void
-field (GString *out, const char *name, const char *before, const char *what, guint n)
+void
+hostile_field (GString *out, const char *name, const char *before, const char *what, guint n)
 {
 	g_string_append (out, HEAD);
 	g_string_append_printf (out, "%s: %s", name, before);
-	repeat (out, what, n);
+	hostile_repeat (out, what, n);
 	g_string_append (out, "\r\n\r\ntext\r\n");
 }
 
 static void
 groups (GString *out)
 {
-	field (out, "To", "", "g:", 60000);
+	hostile_field (out, "To", "", "g:", 60000);
 }
 
 static void
 groups_in_embedded_mail (GString *out)
 {
 	g_string_append (out, HEAD "Content-Type: message/rfc822\r\n\r\nTo: ");
-	repeat (out, "g:", 60000);
+	hostile_repeat (out, "g:", 60000);
 	g_string_append (out, "\r\n\r\n\xe4\r\n");
 }
 
@@ -50,23 +45,23 @@ static void
 comments_in_message_id (GString *out)
 {
 	g_string_append (out, "From: a@example.com\r\nMessage-ID: ");
-	repeat (out, "(", 100000);
+	hostile_repeat (out, "(", 100000);
 	g_string_append (out, "\r\n\r\ntext\r\n");
 }
 
 static void
 comments_in_to (GString *out)
 {
-	field (out, "To", "", "(", 100000);
+	hostile_field (out, "To", "", "(", 100000);
 }
 
 static void
 comments_in_date (GString *out)
 {
 	g_string_append (out, "From: a@example.com\r\nDate: ");
-	repeat (out, "(()", 50000);
+	hostile_repeat (out, "(()", 50000);
 	g_string_append (out, "\r\nReceived: x; ");
-	repeat (out, "(", 50000);
+	hostile_repeat (out, "(", 50000);
 	g_string_append (out, "\r\n\r\ntext\r\n");
 }
 
@@ -74,7 +69,7 @@ static void
 charset_name_in_word (GString *out)
 {
 	g_string_append (out, HEAD "Subject: \xe4 =?");
-	repeat (out, "x", 1000000);
+	hostile_repeat (out, "x", 1000000);
 	g_string_append (out, "?q?a?=\r\n\r\ntext\r\n");
 }
 
@@ -82,14 +77,14 @@ static void
 charset_parameter (GString *out)
 {
 	g_string_append (out, HEAD "Content-Type: text/plain; charset=");
-	repeat (out, "x", 200000);
+	hostile_repeat (out, "x", 200000);
 	g_string_append (out, "\r\n\r\n\xe4\r\n");
 }
 
 static void
 many_words (GString *out)
 {
-	field (out, "Subject", "\xe4 ", "=?utf-8?q?a?=\r\n ", 100000);
+	hostile_field (out, "Subject", "\xe4 ", "=?utf-8?q?a?=\r\n ", 100000);
 }
 
 static void
@@ -150,14 +145,14 @@ raw_parameters (GString *out)
 static void
 word_starts (GString *out)
 {
-	field (out, "Message-ID", "", "=?", 300000);
+	hostile_field (out, "Message-ID", "", "=?", 300000);
 }
 
 static void
 many_words_in_id (GString *out)
 {
 	g_string_append (out, "From: a@example.com\r\nMessage-ID: ");
-	repeat (out, "=?utf-8?q?a?=\r\n ", 60000);
+	hostile_repeat (out, "=?utf-8?q?a?=\r\n ", 60000);
 	g_string_append (out, "=?utf-8?q?b?=\r\n\r\ntext\r\n");
 }
 
@@ -165,7 +160,7 @@ static void
 parameter_name_without_end (GString *out)
 {
 	g_string_append (out, HEAD "Content-Type: multipart/mixed; ");
-	repeat (out, "a", 80);
+	hostile_repeat (out, "a", 80);
 	g_string_append (out, "=\xc3\xa4; boundary=b\r\n\r\n--b\r\n\r\n\xc3\xa4\r\n--b--\r\n");
 }
 
@@ -206,14 +201,14 @@ deep_with_dashes (GString *out)
 		g_string_append_printf (
 		        out, "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", i, i);
 	g_string_append (out, "\r\n");
-	repeat (out, "--nothing\r\n", 200000);
+	hostile_repeat (out, "--nothing\r\n", 200000);
 }
 
 static void
 messages_in_messages (GString *out)
 {
 	g_string_append (out, HEAD);
-	repeat (out, "Content-Type: message/rfc822\r\n\r\n", 50000);
+	hostile_repeat (out, "Content-Type: message/rfc822\r\n\r\n", 50000);
 	g_string_append (out, "\r\n\xe4\r\n");
 }
 
@@ -221,14 +216,14 @@ static void
 many_headers (GString *out)
 {
 	g_string_append (out, HEAD);
-	repeat (out, "X-A: b\r\n", 200000);
+	hostile_repeat (out, "X-A: b\r\n", 200000);
 	g_string_append (out, "\r\n\xe4\r\n");
 }
 
 static void
 many_id_headers (GString *out)
 {
-	repeat (out, "Message-ID: x\r\n", 100000);
+	hostile_repeat (out, "Message-ID: x\r\n", 100000);
 	g_string_append (out, "\r\n\xe4\r\n");
 }
 
@@ -236,59 +231,59 @@ static void
 many_parts (GString *out)
 {
 	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n");
-	repeat (out, "--b\r\n\r\n\xe4\r\n", 200000);
+	hostile_repeat (out, "--b\r\n\r\n\xe4\r\n", 200000);
 	g_string_append (out, "--b--\r\n");
 }
 
 static void
 many_addresses (GString *out)
 {
-	field (out, "To", "a@example.com", ",\r\n a@example.com", 100000);
+	hostile_field (out, "To", "a@example.com", ",\r\n a@example.com", 100000);
 }
 
 static void
 many_references (GString *out)
 {
-	field (out, "References", "", "<a@b>\r\n ", 100000);
+	hostile_field (out, "References", "", "<a@b>\r\n ", 100000);
 }
 
 static void
 folds_in_id (GString *out)
 {
 	g_string_append (out, "From: a@example.com\r\nReferences: <");
-	repeat (out, "a\r\n ", 200000);
+	hostile_repeat (out, "a\r\n ", 200000);
 	g_string_append (out, "@b>\r\n\r\ntext\r\n");
 }
 
 static void
 open_brackets (GString *out)
 {
-	field (out, "References", "", "<\r\n ", 200000);
+	hostile_field (out, "References", "", "<\r\n ", 200000);
 }
 
 static void
 open_quotes (GString *out)
 {
-	field (out, "In-Reply-To", "", "<\"\r\n ", 100000);
+	hostile_field (out, "In-Reply-To", "", "<\"\r\n ", 100000);
 }
 
 static void
 long_value (GString *out)
 {
-	field (out, "X-Long", "", "abcdefghij", 500000);
+	hostile_field (out, "X-Long", "", "abcdefghij", 500000);
 }
 
 static void
 blanks_in_value (GString *out)
 {
-	field (out, "X-Blank", "", " ", 2000000);
+	hostile_field (out, "X-Blank", "", " ", 2000000);
 }
 
 static void
 long_name (GString *out)
 {
 	g_string_append (out, HEAD);
-	repeat (out, "x", 100000);
+	hostile_repeat (out, "x", 100000);
 	g_string_append (out, ": v\r\n\r\n\xe4\r\n");
 }
 
@@ -296,7 +291,7 @@ static void
 one_line (GString *out)
 {
 	g_string_append (out, HEAD "\r\n");
-	repeat (out, "0123456789", 1000000);
+	hostile_repeat (out, "0123456789", 1000000);
 }
 
 static void
@@ -314,13 +309,13 @@ static void
 only_cr (GString *out)
 {
 	g_string_append (out, HEAD "\r\n");
-	repeat (out, "\r", 2000000);
+	hostile_repeat (out, "\r", 2000000);
 }
 
 static void
 header_of_cr (GString *out)
 {
-	field (out, "X-A", "", "\r", 500000);
+	hostile_field (out, "X-A", "", "\r", 500000);
 }
 
 static void
@@ -328,7 +323,7 @@ long_boundary (GString *out)
 {
 	GString *boundary = g_string_new (NULL);
 
-	repeat (boundary, "b", 10000);
+	hostile_repeat (boundary, "b", 10000);
 	g_string_append_printf (out,
 	                        HEAD "Content-Type: multipart/mixed; boundary=%s\r\n\r\n"
 	                             "--%s\r\n\r\n\xe4\r\n--%s--\r\n",
@@ -349,7 +344,7 @@ delimiter_within_line (GString *out)
 {
 	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n");
 	for (guint len = 3900; len < 4300; len++) {
-		repeat (out, "x", len);
+		hostile_repeat (out, "x", len);
 		g_string_append (out, "--b\r\n\r\n\xe4\r\n");
 	}
 	g_string_append (out, "\r\n--b--\r\n");
@@ -503,10 +498,7 @@ nothing (GString *out G_GNUC_UNUSED)
 {
 }
 
-static const struct {
-	const char *name;
-	void (*make) (GString *out);
-} inputs[] = {
+static const HostileInput inputs[] = {
         {"groups", groups},
         {"groups-in-embedded-mail", groups_in_embedded_mail},
         {"comments-in-message-id", comments_in_message_id},
@@ -565,6 +557,7 @@ static const struct {
         {"tnef-of-attributes", tnef_of_attributes},
         {"calendar", calendar},
         {"nothing", nothing},
+        {NULL, NULL},
 };
 
 /* A policy that mends all that has a repair. */
@@ -598,7 +591,7 @@ judge (MmMessage *message, const MmPolicy *policy)
 static void
 test_input (gconstpointer data)
 {
-	guint at = GPOINTER_TO_UINT (data);
+	const HostileInput *input = data;
 	g_autoptr (MmPolicy) policy = fix_all ();
 	GString *wire = g_string_new (NULL);
 	g_autoptr (MmMessage) message = NULL;
@@ -606,16 +599,25 @@ test_input (gconstpointer data)
 	g_autoptr (MmJudgement) judgement = NULL;
 	g_autoptr (MmJudgement) again = NULL;
 
-	inputs[at].make (wire);
+	input->make (wire);
 	message = test_message (mm_bytes (wire->str, wire->len));
 	g_string_free (wire, TRUE);
 	judgement = judge (message, policy);
 	g_assert_null (judgement->error);
-	g_test_message ("%s: limit %s, edits \"%s\"", inputs[at].name,
+	g_test_message ("%s: limit %s, edits \"%s\"", input->name,
 	                judgement->limit != NULL ? judgement->limit : "none", judgement->edits);
 	mended = mm_message_as_received (judgement->message);
 	again = judge (mended, policy);
 	g_assert_true (again->message == mended);
+}
+
+static void
+add (const HostileInput *input)
+{
+	for (; input->name != NULL; input++) {
+		g_autofree char *path = g_strdup_printf ("/hostile/%s", input->name);
+		g_test_add_data_func (path, input, test_input);
+	}
 }
 
 int
@@ -623,9 +625,7 @@ main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	mm_verify_init ();
-	for (guint i = 0; i < G_N_ELEMENTS (inputs); i++) {
-		g_autofree char *path = g_strdup_printf ("/hostile/%s", inputs[i].name);
-		g_test_add_data_func (path, GUINT_TO_POINTER (i), test_input);
-	}
+	add (inputs);
+	add (hostile_headers);
 	return g_test_run ();
 }
