@@ -20,8 +20,15 @@ gboolean mm_head_has_slid (const MmFacts *facts, guint *out_n);
 /* TRUE if @value, without comments, is 1.0. */
 gboolean mm_head_is_mime_version (MmBytes value);
 
+/* TRUE if @item holds nothing but comments and white space and must not (EMPTY_HEADER). */
+gboolean mm_head_is_empty (const MmHeader *item);
+
 /* TRUE if a field @name stands at the top level, or strayed into the body. */
 gboolean mm_head_has (const MmFacts *facts, const char *name);
+
+/* TRUE if @from, as the value of the only From, would name several authors and no Sender says which
+ * of them sent the message (MULTIPLE_FROM_ADDRESSES). *@out_n: how many; may be NULL. */
+gboolean mm_head_needs_sender (const MmFacts *facts, MmBytes from, guint *out_n);
 
 /* TRUE if nothing may be added to the top-level header: a line in it is no field, or fields
  * strayed or slid into the body. */

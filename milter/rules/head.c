@@ -24,6 +24,21 @@ static const char *const telling_names[] = {
         "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
 };
 
+/* Those that have no label of their own for that. */
+static const char *const never_empty[] = {
+        "To",         "Cc",          "Reply-To",  "Sender",
+        "References", "In-Reply-To", "Resent-To", "Resent-Cc",
+};
+
+gboolean
+mm_head_is_empty (const MmHeader *item)
+{
+	for (gsize i = 0; item->is_field && i < G_N_ELEMENTS (never_empty); i++)
+		if (mm_bytes_is (item->name, never_empty[i]))
+			return mm_grammar_is_blank (item->value);
+	return FALSE;
+}
+
 gboolean
 mm_uncertain (GError **error, const char *text)
 {
@@ -175,6 +190,28 @@ mm_head_has (const MmFacts *facts, const char *name)
 		if (mm_bytes_is (g_array_index (strayed, MmHeader, i).name, name))
 			return TRUE;
 	return FALSE;
+}
+
+static gboolean
+has_sender (const MmFacts *facts)
+{
+	for (int at = mm_message_find (facts->message, "Sender", 0); at >= 0;
+	     at = mm_message_find (facts->message, "Sender", (guint) at + 1))
+		if (!mm_head_is_empty (mm_message_header (facts->message, (guint) at)))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean
+mm_head_needs_sender (const MmFacts *facts, MmBytes from, guint *out_n)
+{
+	g_auto (MmAddressList) list = {0};
+
+	mm_grammar_address_list (from, &list);
+	if (out_n != NULL)
+		*out_n = list.mailboxes;
+	return (list.faults & ~(guint) MM_ADDRESS_NOTICES) == 0 && list.mailboxes > 1 &&
+	       !has_sender (facts);
 }
 
 gboolean
