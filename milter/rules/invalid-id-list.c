@@ -52,7 +52,6 @@ const MmRule mm_rule_invalid_id_list = {
         .label = "INVALID_ID_LIST",
         .stage = MM_STAGE_HEADERS,
         .severity = MM_SEVERITY_NOTICE,
-        .groups = MM_GROUP_IDENTIFICATION | MM_GROUP_HEADERS,
         .m365 = MM_M365_OFF,
         .citation = "RFC 5322 3.6.4, 4.5.4",
         .summary = "commas between the ids of References; References or In-Reply-To without any id "

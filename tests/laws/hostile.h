@@ -15,6 +15,8 @@ typedef struct {
 } HostileInput;
 
 extern const HostileInput hostile_headers[];
+extern const HostileInput hostile_fields[];
+extern const HostileInput hostile_bodies[];
 
 #define HEAD                                                                                       \
 	"From: a@example.com\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n"                         \
