@@ -198,6 +198,15 @@ is_read_alike (const Law *l, const MmPart *before, const MmPart *after)
 	       was_mended (l, before, "UNKNOWN_TRANSFER_ENCODING");
 }
 
+/* A close line that is added behind a last line gives that its line end. */
+static gboolean
+same_field (MmBytes old, MmBytes new)
+{
+	gboolean ended = old.data[old.len - 1] == '\n';
+
+	return mm_bytes_equal (ended ? new : mm_bytes_sub (new, 0, old.len), old);
+}
+
 /* Every field that was no defect stands in @after, the same octets, in the same order. */
 static void
 check_fields (const Law *l, const MmPart *before, const MmPart *after)
@@ -211,7 +220,7 @@ check_fields (const Law *l, const MmPart *before, const MmPart *after)
 		if (may_follow (old) || is_defect (l, before, i))
 			continue;
 		while (found < after->headers->len &&
-		       !mm_bytes_equal (mm_part_header (after, found)->line, old->line))
+		       !same_field (old->line, mm_part_header (after, found)->line))
 			found++;
 		if (found < after->headers->len) {
 			at = found + 1;
