@@ -68,6 +68,8 @@ typedef struct {
 	guint deadline;           /* seconds a message may take */
 	char *hostname;           /* or NULL: macro {j}, else the host's name */
 	gboolean trusted_is_default; /* TrustedClients was not set */
+	guint user_line;         /* where User and SocketGroup stand in the file, for errors that */
+	guint socket_group_line; /* only show when they are used; 0: nowhere */
 } MmSettings;
 
 typedef struct _MmConfig MmConfig;

@@ -54,26 +54,29 @@ load_config (const MmOptions *options)
 	return config;
 }
 
-/* What may be right elsewhere, but not here and now. */
 static void
-print_remark (const GError *error)
+complain_of (const MmOptions *options, guint line, const GError *error)
 {
-	printf ("# %s\n", error->message);
+	fprintf (stderr, "%s:%u: %s\n",
+	         options->config_file != NULL ? options->config_file : MM_CONFIG_FILE, line,
+	         error->message);
 }
 
-static void
-check_names (const MmSettings *settings)
+/* A user and a group that this machine does not have. FALSE after printing them. */
+static gboolean
+check_names (const MmOptions *options, const MmSettings *settings)
 {
 	g_auto (MmIdentity) identity = {NULL, 0, 0};
 	g_autoptr (GError) no_user = NULL;
 	g_autoptr (GError) no_group = NULL;
 	gid_t group;
 
-	if (!mm_identity_find (settings->user, &identity, &no_user))
-		print_remark (no_user);
+	if (settings->user != NULL && !mm_identity_find (settings->user, &identity, &no_user))
+		complain_of (options, settings->user_line, no_user);
 	if (settings->socket_group != NULL &&
 	    !mm_group_find (settings->socket_group, &group, &no_group))
-		print_remark (no_group);
+		complain_of (options, settings->socket_group_line, no_group);
+	return no_user == NULL && no_group == NULL;
 }
 
 /* Prints what goes into main.cf; remarks are comments there. */
@@ -92,7 +95,6 @@ print_check (const MmSettings *settings, const MmSocket *socket)
 	if (settings->trusted_is_default)
 		printf ("# TrustedClients is not set, only this host (127.0.0.0/8, ::1) is trusted:\n"
 		        "# put there what \"postconf -hx mynetworks\" prints.\n");
-	check_names (settings);
 	return fflush (stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
@@ -252,7 +254,7 @@ main (int argc, char **argv)
 		return EX_OK;
 	}
 	config = load_config (options);
-	if (config == NULL)
+	if (config == NULL || !check_names (options, mm_config_settings (config)))
 		return EX_CONFIG;
 	address = options->socket != NULL ? options->socket : mm_config_settings (config)->socket;
 	socket = mm_socket_parse (address, &error);

@@ -11,7 +11,7 @@
 #include <mailmend/error.h>
 #include <mailmend/fix.h>
 
-#include "tidy-private.h"
+#include "../rules/tidy-private.h"
 
 /* Rounds of one stage: repairs that waited get another chance, but not for ever. */
 #define MAX_ROUNDS 8
@@ -255,17 +255,21 @@ tidy (Mender *m, GError **error)
 {
 	g_autoptr (MmEdits) edits = NULL;
 	g_autoptr (GPtrArray) encoded = g_ptr_array_new ();
+	gboolean fields = FALSE;
 
 	for (guint i = 0; i < m->fix->repairs->len; i++) {
 		const MmRepair *repair = g_ptr_array_index (m->fix->repairs, i);
 		if (repair->place == MM_PLACE_CONTENT && repair->reason == NULL)
 			g_ptr_array_add (encoded, repair->part);
+		fields = fields || (repair->structural && repair->reason == NULL);
 	}
-	if (encoded->len == 0)
+	if (encoded->len == 0 && !fields)
 		return TRUE;
 	edits = mm_edits_new (m->fix->message, m->check->mime,
 	                      &m->check->facts.context->limits, m->scope->header_only);
 	mm_tidy_composites (&m->check->facts, encoded, edits);
+	if (fields)
+		mm_tidy_version (&m->check->facts, edits);
 	return mm_edits_n (edits) == 0 || advance (m, edits, error);
 }
 

@@ -142,6 +142,9 @@ read_globals (const MmConfigFile *file, MmConfig *config, MmProblems *problems)
 	if (section == NULL)
 		return;
 	read_keys (file, section, &config->globals, problems);
+	config->globals.settings.user_line = mm_section_line_of (section, "User");
+	config->globals.settings.socket_group_line =
+	        mm_section_line_of (section, "SocketGroup");
 	for (guint i = 0; i < section->keys->len; i++)
 		if (g_array_index (section->keys, MmSectionKey, i).row->type ==
 		    MM_SETTING_NETWORKS)

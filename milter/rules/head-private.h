@@ -43,6 +43,10 @@ gboolean mm_head_is_no_field (const MmFacts *facts, const MmPart *part, guint at
 gboolean mm_head_add (const MmFacts *facts, const char *name, const char *value, MmEdits *out,
                       GError **error);
 
+/* TRUE if a leaf of the message holds octets from 0x80 on and declares none: with a MIME-Version that
+ * would be wrong in black and white. */
+gboolean mm_head_has_undeclared_8bit (const MmFacts *facts);
+
 /* For repairs that write a Content-* field: without MIME-Version it would mean nothing. */
 gboolean mm_head_ensure_mime_version (const MmFacts *facts, MmEdits *out, GError **error);
 

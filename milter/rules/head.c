@@ -247,6 +247,22 @@ mm_head_add (const MmFacts *facts, const char *name, const char *value, MmEdits 
 }
 
 gboolean
+mm_head_has_undeclared_8bit (const MmFacts *facts)
+{
+	if (facts->body.eightbit.count == 0)
+		return FALSE;
+	for (guint i = 0; i < facts->mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (facts->mime, i);
+
+		if (part->kind == MM_PART_LEAF && !mm_part_content_is_embedded (part) &&
+		    part->encoding != MM_ENCODING_8BIT && part->encoding != MM_ENCODING_BINARY &&
+		    mm_bytes_has_8bit (part->content))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean
 mm_head_ensure_mime_version (const MmFacts *facts, MmEdits *out, GError **error)
 {
 	if (mm_message_find (facts->message, "MIME-Version", 0) >= 0 ||

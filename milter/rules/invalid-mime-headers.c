@@ -169,8 +169,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	if (!write_value (item->name, item->value, &value))
 		return mm_uncertain (error, "what the field should say is not certain");
 	mm_field_set (out, part, at, mm_buffer_bytes (&value));
-	/* With 8-bit content it is MISSING_MIME_VERSION that knows whether a version may be added. */
-	return facts->body.eightbit.count > 0 || mm_head_ensure_mime_version (facts, out, error);
+	return TRUE;
 }
 
 const MmRule mm_rule_invalid_mime_headers = {

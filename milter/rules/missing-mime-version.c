@@ -28,23 +28,6 @@ detect (const MmFacts *facts, MmFindings *out)
 		                 "there is no MIME-Version field");
 }
 
-/* With a version 8-bit content that declares nothing would be wrong in black and white. */
-static gboolean
-has_undeclared_8bit (const MmFacts *facts)
-{
-	if (facts->body.eightbit.count == 0)
-		return FALSE;
-	for (guint i = 0; i < facts->mime->parts->len; i++) {
-		const MmPart *part = mm_mime_part (facts->mime, i);
-
-		if (part->kind == MM_PART_LEAF && !mm_part_content_is_embedded (part) &&
-		    part->encoding != MM_ENCODING_8BIT && part->encoding != MM_ENCODING_BINARY &&
-		    mm_bytes_has_8bit (part->content))
-			return TRUE;
-	}
-	return FALSE;
-}
-
 static gboolean
 fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
@@ -52,7 +35,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	g_autofree char *name = NULL;
 
 	/* A conflict, not a refusal: the leaf may be encoded in this very round. */
-	if (has_undeclared_8bit (facts)) {
+	if (mm_head_has_undeclared_8bit (facts)) {
 		g_set_error_literal (error, MM_ERROR, MM_ERROR_CONFLICT,
 		                     "8-bit content is not encoded");
 		return FALSE;

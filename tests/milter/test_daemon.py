@@ -94,11 +94,13 @@ def check_trusted():
     assert code == 0 and "mynetworks" not in out, out
 
 
-@case("-n remarks that a user or a group is missing here")
-def check_remarks():
+@case("-n names a user or a group that is missing here, with its line: 78")
+def check_missing_names():
     with contextlib.closing(prepared("SocketGroup = nosuchgroup")) as daemon:
-        code, out, _ = daemon.run("-n")
-    assert code == 0 and "nosuchgroup" in out.splitlines()[-1], out
+        code, out, err = daemon.run("-n")
+        line = [text.strip() for text in open(daemon.config)].index("SocketGroup = nosuchgroup")
+    assert code == EX_CONFIG and not out, out
+    assert err.startswith(f"{daemon.config}:{line + 1}: ") and "nosuchgroup" in err, err
 
 
 @case("-n names every problem: 78")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tidy-private.h: what is brought in line after leaves were encoded.
+ * tidy-private.h: what is brought in line after the repairs of a message.
  */
 #pragma once
 
@@ -10,3 +10,7 @@
  * encoded (@paths, of char *) and nothing in it needs it any longer: an MTA's downgrade would
  * otherwise rewrite the message after the DKIM signer. Signed and embedded parts are left alone. */
 void mm_tidy_composites (const MmFacts *facts, GPtrArray *paths, MmEdits *out);
+
+/* Adds MIME-Version to a message that has none and got a Content-* field written: without it that
+ * field would mean nothing. Not while 8-bit content that declares nothing stays. */
+void mm_tidy_version (const MmFacts *facts, MmEdits *out);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tidy.c: a multipart whose leaves are 7bit must not say 8bit any longer.
+ * tidy.c: a multipart whose leaves are 7bit must not say 8bit any longer, and a message with a
+ * mended Content-* field needs a version.
  */
 #include <config.h>
 
+#include "head-private.h"
 #include "tidy-private.h"
 
 static gboolean
@@ -45,4 +47,16 @@ mm_tidy_composites (const MmFacts *facts, GPtrArray *paths, MmEdits *out)
 		mm_edits_set_header (out, part, (guint) at, name, mm_bytes_str (" 7bit"));
 		mm_edits_end (out, NULL);
 	}
+}
+
+void
+mm_tidy_version (const MmFacts *facts, MmEdits *out)
+{
+	if (mm_head_has_undeclared_8bit (facts))
+		return;
+	mm_edits_begin (out, G_MAXUINT);
+	if (mm_head_ensure_mime_version (facts, out, NULL))
+		mm_edits_end (out, NULL);
+	else
+		mm_edits_cancel (out);
 }
