@@ -9,6 +9,7 @@
 #include <config.h>
 
 #include "address-private.h"
+#include "encoded-words-private.h"
 #include "fold-private.h"
 #include "head-private.h"
 #include "raw-words-private.h"
@@ -180,6 +181,7 @@ without_tail (MmBytes value)
 static gboolean
 is_sound (MmBytes value, gboolean utf8)
 {
+	g_autoptr (GArray) words = mm_field_words (MM_FIELD_ADDRESSES, value);
 	gsize line = 0;
 
 	for (gsize i = 0; i < value.len; i++) {
@@ -189,6 +191,9 @@ is_sound (MmBytes value, gboolean utf8)
 		if ((g_ascii_iscntrl (c) && !mm_is_space (c)) || line > MM_HEADER_LINE_MAX)
 			return FALSE;
 	}
+	for (guint i = 0; i < words->len; i++)
+		if (g_array_index (words, MmFieldWord, i).flaws != 0)
+			return FALSE;
 	return !mm_is_raw (value, utf8);
 }
 

@@ -11,6 +11,7 @@
 #include <mailmend/codec.h>
 #include <mailmend/error.h>
 
+#include "encoded-words-private.h"
 #include "head-private.h"
 
 /* A header is shorter than this, wherever it strayed to. Rules ask again and again. */
@@ -271,19 +272,19 @@ mm_head_ensure_mime_version (const MmFacts *facts, MmEdits *out, GError **error)
 	return mm_head_add (facts, "MIME-Version", "1.0", out, error);
 }
 
-/* Printable ASCII and folds can stay as they are; anything else must become encoded words. */
+/* Printable ASCII can stay as it is; anything else must become encoded words, and so must words
+ * that are encoded badly: they would be a new defect. */
 static gboolean
 is_plain (MmBytes value)
 {
-	for (gsize i = 0; i < value.len; i++) {
-		guchar c = (guchar) value.data[i];
-		gboolean fold = c == '\r' && i + 2 < value.len && value.data[i + 1] == '\n' &&
-		                mm_is_wsp (value.data[i + 2]);
-		if (fold)
-			i++;
-		else if ((c < ' ' && c != '\t') || c > '~')
+	g_autoptr (GArray) words = mm_field_words (MM_FIELD_TEXT, value);
+
+	for (gsize i = 0; i < value.len; i++)
+		if ((value.data[i] < ' ' && value.data[i] != '\t') || value.data[i] > '~')
 			return FALSE;
-	}
+	for (guint i = 0; i < words->len; i++)
+		if (g_array_index (words, MmFieldWord, i).flaws != 0)
+			return FALSE;
 	return TRUE;
 }
 
@@ -301,10 +302,13 @@ void
 mm_head_keep_original (const MmFacts *facts, const char *name, MmBytes old, MmEdits *out)
 {
 	g_auto (MmBuffer) value = MM_BUFFER_INIT;
+	g_auto (MmBuffer) unfolded = MM_BUFFER_INIT;
 
-	old = mm_bytes_trim (old);
-	if (!facts->context->keep_original_id || old.len == 0 ||
-	    mm_message_find (facts->message, name, 0) >= 0)
+	if (!facts->context->keep_original_id || mm_message_find (facts->message, name, 0) >= 0 ||
+	    !mm_unfold (old, &unfolded))
+		return;
+	old = mm_bytes_trim (mm_buffer_bytes (&unfolded));
+	if (old.len == 0)
 		return;
 	old = mm_bytes_trim (mm_bytes_sub (old, 0, MAX_KEPT));
 	mm_buffer_append_c (&value, ' ');
