@@ -129,6 +129,14 @@ gboolean mm_charset_recode (MmBytes octets, const char *charset, MmBuffer *out);
 /* TRUE if @octets are text in @charset or its customary superset, but for a last character that is
  * cut off: *@out_tail octets of it are there, 0 if it is whole. */
 gboolean mm_charset_reads (MmBytes octets, const char *charset, gsize *out_tail);
+/* TRUE if @name may stand in mail: registered with IANA, or taken by all large receivers though it
+ * is not. No libc is asked. */
+gboolean mm_charset_name_is_good (const char *name);
+
+/* The registered name of the charset that @name means: an alias, a name spelled with other
+ * punctuation ("utf8", "cp-850"), or one of a few that mean one thing only. NULL if that is not
+ * certain. A constant. */
+const char *mm_charset_name_mend (const char *name);
 
 /* The charset that readers decode @charset as because senders mean it (gb2312: gb18030), or NULL
  * if there is none. A constant. */
@@ -146,11 +154,15 @@ gboolean mm_is_utf8 (MmBytes octets);
  * NULL if there is none. Markup that is ASCII and claims UTF-16 or UTF-32 names none. */
 char *mm_charset_named_inside (MmBytes octets, const char *subtype);
 
-/* Chooses a label for octets with 8-bit in them: UTF-8 if valid; else those of @charsets
- * (NULL-terminated) that decode, ranked by uchardet on a capped sample, in list order where it
- * does not help; else @fallback if it decodes; else NULL. @charsets and @fallback may be NULL.
- * UTF-16 and UTF-32 are never chosen, since nearly every text decodes in them. The answer is one
- * of the given strings or "utf-8"; it stays valid as long as they do. */
+/* All that mm_charset_choose() can tell from each other. NULL-terminated. */
+extern const char *const mm_charsets_all[];
+
+/* Chooses a label for octets: ISO-2022-JP if @charsets has it and that is what the escapes say;
+ * UTF-8 if valid; else of @charsets (NULL-terminated) that decode the one in which a capped sample
+ * is the likeliest text, list order where that does not help; else @fallback if it decodes; else
+ * NULL. UTF-8 with a few broken octets is in no other charset. @charsets and @fallback may be NULL.
+ * UTF-16 is only chosen where NULs show it, UTF-32 never, since nearly every text decodes in them.
+ * The answer is one of the given strings or "utf-8"; it stays valid as long as they do. */
 const char *mm_charset_choose (MmBytes octets, const char *const *charsets, const char *fallback);
 
 G_END_DECLS

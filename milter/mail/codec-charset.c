@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * codec-charset.c: which charset octets are in.
+ * codec-charset.c: whether octets decode in a charset.
  *
  * A label is trusted only as far as it decodes. iconv decides that, with two additions: names that
  * every large receiver takes and iconv lacks, and C1 controls, which nobody writes and which show
  * that the text is in another charset (most often windows-1252 called iso-8859-1).
- * uchardet is good at telling candidates apart and poor at finding one, so it is asked only when
- * several candidates decode.
  */
 #include "codec-private.h"
 
 #include <errno.h>
-#include <uchardet.h>
 
 #define NAME_MAX_CHARS 64
-#define SAMPLE_MAX 4096
-#define SAMPLE_LEAD 64 /* octets of ASCII kept before the first other one in a line */
 
 typedef struct {
 	const char *name;
@@ -254,120 +249,4 @@ mm_charset_decodes (MmBytes octets, const char *charset)
 		return TRUE;
 	return mm_charset_to_utf8 (octets, charset, NULL, &c1) == MM_DECODED &&
 	       (!c1 || is_unicode (charset));
-}
-
-/* ---- choosing ------------------------------------------------------------------------------ */
-
-static gsize
-find_8bit (MmBytes b, gsize from)
-{
-	while (from < b.len && (guint8) b.data[from] < 0x80)
-		from++;
-	return from;
-}
-
-/* The lines with octets that are not ASCII, up to a bound: the others tell a detector nothing, and
- * it takes half a second for a megabyte. */
-static gboolean
-take_sample (MmBytes octets, MmBuffer *sample)
-{
-	gsize done = 0;
-	gsize at = find_8bit (octets, 0);
-
-	while (at < octets.len && sample->len < SAMPLE_MAX) {
-		gsize from = at;
-		gsize end = mm_bytes_find (octets, '\n', at) + 1;
-
-		while (from > done && at - from < SAMPLE_LEAD && octets.data[from - 1] != '\n')
-			from--;
-		end = MIN (end, from + SAMPLE_MAX - sample->len);
-		if (!mm_buffer_append (sample, mm_bytes_sub (octets, from, end)))
-			return FALSE;
-		done = end;
-		at = find_8bit (octets, end);
-	}
-	return TRUE;
-}
-
-/* uchardet's opinion, "" if it has none. One detector a call: it is not for several threads. */
-static char *
-detect (MmBytes sample)
-{
-	uchardet_t detector = uchardet_new ();
-	char *name;
-
-	uchardet_handle_data (detector, sample.data, sample.len);
-	uchardet_data_end (detector);
-	name = g_strdup (uchardet_get_charset (detector));
-	uchardet_delete (detector);
-	return name;
-}
-
-static gboolean
-reads_the_same (MmBytes sample, const char *one, const char *other)
-{
-	g_auto (MmBuffer) a = MM_BUFFER_INIT;
-	g_auto (MmBuffer) b = MM_BUFFER_INIT;
-	MmDecodeResult result = mm_charset_to_utf8 (sample, one, &a, NULL);
-
-	return result != MM_UNDECODABLE && mm_charset_to_utf8 (sample, other, &b, NULL) == result &&
-	       mm_bytes_equal (mm_buffer_bytes (&a), mm_buffer_bytes (&b));
-}
-
-/* The candidate that is the detected charset, or reads the sample as that does: the detector knows
- * few names of each family (TIS-620 but not windows-874). */
-static const char *
-match_candidate (const GPtrArray *candidates, MmBytes sample, const char *detected)
-{
-	for (guint i = 0; i < candidates->len; i++) {
-		if (g_ascii_strcasecmp (candidates->pdata[i], detected) == 0)
-			return candidates->pdata[i];
-	}
-	for (guint i = 0; i < candidates->len; i++) {
-		if (reads_the_same (sample, candidates->pdata[i], detected))
-			return candidates->pdata[i];
-	}
-	return NULL;
-}
-
-static const char *
-rank (const GPtrArray *candidates, MmBytes octets)
-{
-	g_auto (MmBuffer) sample = MM_BUFFER_INIT;
-	g_autofree char *detected = NULL;
-	const char *match, *superset;
-
-	if (!take_sample (octets, &sample))
-		return candidates->pdata[0];
-	detected = detect (mm_buffer_bytes (&sample));
-	match = match_candidate (candidates, mm_buffer_bytes (&sample), detected);
-	superset = mm_charset_superset (detected);
-	if (match == NULL && superset != NULL)
-		match = match_candidate (candidates, mm_buffer_bytes (&sample), superset);
-	return match != NULL ? match : candidates->pdata[0];
-}
-
-static gboolean
-is_candidate (MmBytes octets, const char *charset)
-{
-	return !mm_charset_is_utf16_or_32 (charset) && mm_charset_decodes (octets, charset);
-}
-
-const char *
-mm_charset_choose (MmBytes octets, const char *const *charsets, const char *fallback)
-{
-	g_autoptr (GPtrArray) candidates = NULL;
-
-	if (mm_is_utf8 (octets))
-		return "utf-8";
-	candidates = g_ptr_array_new ();
-	for (; charsets != NULL && *charsets != NULL; charsets++) {
-		if (is_candidate (octets, *charsets))
-			g_ptr_array_add (candidates, (gpointer) *charsets);
-	}
-	if (candidates->len > 1)
-		return rank (candidates, octets);
-	if (candidates->len == 1)
-		return candidates->pdata[0];
-	return fallback != NULL && is_candidate (octets, fallback) ? fallback : NULL;
 }

@@ -81,4 +81,8 @@ MmDecodeResult mm_charset_to_utf8 (MmBytes octets, const char *charset, MmBuffer
 gboolean mm_charset_is_cp50221 (const char *charset);
 gboolean mm_cp50221_to_euc (MmBytes octets, MmBuffer *out);
 
+/* How unlikely @utf8 (valid) is as a text that somebody wrote: readings of the same octets can be
+ * compared. Meant for a few hundred characters. */
+guint mm_text_unlikeliness (MmBytes utf8);
+
 G_END_DECLS

@@ -79,6 +79,66 @@ test_names (void)
 }
 
 static void
+test_written_names (void)
+{
+	static const struct {
+		const char *name;
+		gboolean good;
+		const char *mended;
+	} rows[] = {
+		{"utf-8", TRUE, "utf-8"},
+		{"UTF-8", TRUE, "utf-8"},
+		{"csUTF8", TRUE, "utf-8"},
+		{"latin1", TRUE, "ISO-8859-1"},
+		{"ISO_8859-1:1987", TRUE, "ISO-8859-1"},
+		{"us-ascii", TRUE, "US-ASCII"},
+		{"ASCII", TRUE, "US-ASCII"},
+		{"cp850", TRUE, "IBM850"},
+		{"cp1252", TRUE, "windows-1252"},
+		{"cp932", TRUE, "Shift_JIS"},
+		{"CP936", TRUE, "GBK"},
+		{"cp949", TRUE, "KS_C_5601-1987"},
+		{"cp950", TRUE, "Big5"},
+		{"x-sjis", TRUE, "Shift_JIS"},
+		{"x-mac-cyrillic", TRUE, "x-mac-cyrillic"},
+		{"utf8", FALSE, "utf-8"},
+		{"utf_8", FALSE, "utf-8"},
+		{"x-utf-8", FALSE, "utf-8"},
+		{"utf8mb4", FALSE, "utf-8"},
+		{"cp-850", FALSE, "IBM850"},
+		{"cp-1252", FALSE, "windows-1252"},
+		{"iso88591", FALSE, "ISO-8859-1"},
+		{"iso-8859-01", FALSE, "ISO-8859-1"},
+		{"windows1251", FALSE, "windows-1251"},
+		{"win-1251", FALSE, "windows-1251"},
+		{"iso-ir-91", FALSE, NULL}, /* 91-1 and 91-2 are registered */
+		{"unknown-8bit", FALSE, NULL},
+		{"ansi", FALSE, NULL},
+		{"8bit", FALSE, NULL},
+		{"x-", FALSE, NULL},
+		{"0", FALSE, NULL},
+		{"", FALSE, NULL},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+		g_test_message ("%s", rows[i].name);
+		g_assert_cmpint (mm_charset_name_is_good (rows[i].name), ==, rows[i].good);
+		g_assert_cmpstr (mm_charset_name_mend (rows[i].name), ==, rows[i].mended);
+	}
+}
+
+/* Every charset that can be chosen has a name for mail, and can be decoded. */
+static void
+test_all (void)
+{
+	for (gsize i = 0; mm_charsets_all[i] != NULL; i++) {
+		g_test_message ("%s", mm_charsets_all[i]);
+		g_assert_true (mm_charset_name_is_good (mm_charsets_all[i]));
+		g_assert_true (mm_charset_is_known (mm_charsets_all[i]));
+	}
+}
+
+static void
 test_is_utf8 (void)
 {
 	g_assert_true (mm_is_utf8 (mm_bytes (NULL, 0)));
@@ -241,16 +301,53 @@ test_choose_far (void)
 	                 "windows-1251");
 }
 
+/* What must not be guessed, and what is told by more than letters. */
+static void
+test_choose_signs (void)
+{
+	static const char *const japanese[] = {"euc-jp", "iso-2022-jp", NULL};
+	static const char *const chinese[] = {"gb2312", NULL};
+	static const char *const sixteen[] = {"windows-1252", "utf-16le", "utf-16be", NULL};
+	static const struct {
+		const char *octets;
+		gsize len;
+		const char *const *charsets;
+		const char *fallback;
+		const char *want;
+	} rows[] = {
+		{"\x1B$B$\"\x1B(B", 8, japanese, NULL, "iso-2022-jp"},
+		{"\x1B$B$\"\x1B(B", 8, western, NULL, "utf-8"},
+		{"plain", 5, japanese, NULL, "utf-8"},
+		{"G\0r\0\xFC\0n\0", 8, sixteen, NULL, "utf-16le"},
+		{"\0G\0r\0\xFC\0n", 8, sixteen, NULL, "utf-16be"},
+		{"Gr\xFCne", 5, sixteen, NULL, "windows-1252"},
+		{"\xC3\xA9t\xC3\xA9 \xC3", 7, western, NULL, NULL}, /* cut UTF-8 */
+		{"\xC3\xA9t\xC3\xA9 \xC3", 7, western, "windows-1252", "windows-1252"},
+		{"\xC3\xA9t\xE9 \xC3", 6, western, NULL, "windows-1252"},
+		{"\xD6\xD0\x81\x40 ab", 7, chinese, NULL, "gb2312"},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+		g_test_message ("row %" G_GSIZE_FORMAT, i);
+		g_assert_cmpstr (mm_charset_choose (mm_bytes (rows[i].octets, rows[i].len),
+		                                    rows[i].charsets, rows[i].fallback),
+		                 ==, rows[i].want);
+	}
+}
+
 int
 main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/codec-charset/decodes", test_decodes);
 	g_test_add_func ("/codec-charset/names", test_names);
+	g_test_add_func ("/codec-charset/written-names", test_written_names);
+	g_test_add_func ("/codec-charset/all", test_all);
 	g_test_add_func ("/codec-charset/is-utf8", test_is_utf8);
 	g_test_add_func ("/codec-charset/named-inside", test_named_inside);
 	g_test_add_func ("/codec-charset/named-inside-head-only", test_named_inside_head_only);
 	g_test_add_func ("/codec-charset/choose", test_choose);
+	g_test_add_func ("/codec-charset/choose-signs", test_choose_signs);
 	g_test_add_func ("/codec-charset/choose-far", test_choose_far);
 	return g_test_run ();
 }
