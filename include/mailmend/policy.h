@@ -44,6 +44,8 @@ typedef struct {
 	MmBareCr bare_cr;
 	MmParamStyle param_style;
 	char **charsets;       /* NULL-terminated, may be empty */
+	char **charsets;       /* NULL-terminated, may be empty; without those of the next list */
+	char **exclude_charsets; /* or NULL */
 	char *default_charset; /* or NULL */
 	gboolean keep_original_id;
 	gboolean replace_message_id;

@@ -10,6 +10,8 @@
  * Between lists a label named itself beats a group, a group beats what a built-in policy came
  * with, and of two equals the stronger list counts.
  */
+#include <mailmend/codec.h>
+
 #include "config-private.h"
 
 static const struct {
@@ -218,6 +220,7 @@ policy_clear (MmPolicy *policy)
 	g_free (policy->says);
 	g_free (policy->named);
 	g_strfreev (policy->charsets);
+	g_strfreev (policy->exclude_charsets);
 	g_free (policy->default_charset);
 	memset (policy, 0, sizeof *policy);
 }
@@ -230,6 +233,34 @@ mm_policy_draft_clear (MmPolicyDraft *draft)
 		g_clear_pointer (&draft->lists[says], g_free);
 }
 
+static gboolean
+is_excluded (const MmPolicy *policy, const char *charset)
+{
+	const char *name = mm_charset_name_mend (charset);
+
+	for (char **other = policy->exclude_charsets; other != NULL && *other != NULL; other++)
+		if (g_strcmp0 (name, mm_charset_name_mend (*other)) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static void
+exclude_charsets (MmPolicy *policy)
+{
+	guint kept = 0;
+
+	for (guint i = 0; policy->charsets != NULL && policy->charsets[i] != NULL; i++) {
+		char *charset = policy->charsets[i];
+
+		if (is_excluded (policy, charset))
+			g_free (charset);
+		else
+			policy->charsets[kept++] = charset;
+	}
+	if (policy->charsets != NULL)
+		policy->charsets[kept] = NULL;
+}
+
 MmPolicy *
 mm_policy_draft_finish (MmPolicyDraft *draft)
 {
@@ -239,6 +270,7 @@ mm_policy_draft_finish (MmPolicyDraft *draft)
 	draft->policy.named = g_new0 (gboolean, mm_rules_count () + 1);
 	for (guint i = 0; i < mm_rules_count (); i++)
 		decide (draft, i);
+	exclude_charsets (&draft->policy);
 	*policy = draft->policy;
 	memset (&draft->policy, 0, sizeof draft->policy);
 	return policy;

@@ -139,7 +139,10 @@ static const MmSettingRow policy_rows[] = {
 	         "word, which older readers understand; rfc2231: both by RFC 2231."},
 	{.key = "Charsets", .type = MM_SETTING_CHARSETS, AT (charsets),
 	 .default_text = "utf-8, windows-1252",
-	 .help = "Charsets that octets without a declared one may be in."},
+	 .help = "Charsets that octets without a declared one may be in; all: every one that can "
+	         "be told from others."},
+	{.key = "ExcludeCharsets", .type = MM_SETTING_CHARSETS, AT (exclude_charsets),
+	 .help = "Charsets that are taken out of Charsets again."},
 	{.key = "DefaultCharset", .type = MM_SETTING_CHARSET, AT (default_charset),
 	 .help = "The charset when none of Charsets fits. Default: none, the message is left."},
 	{.key = "ReplaceMessageId", .type = MM_SETTING_CHOICE, AT (replace_message_id),

@@ -7,6 +7,8 @@
  */
 #include <sys/un.h>
 
+#include <mailmend/codec.h>
+
 #include "config-private.h"
 
 #define MAX_DOMAIN 253
@@ -282,42 +284,48 @@ read_mode (const MmSettingRow *row, const char *text, gpointer member, guint lin
 
 /* ---- charsets -------------------------------------------------------------------------------- */
 
-static gboolean
-is_charset (const MmSettingRow *row, const char *text, guint line, MmProblems *problems)
+/* The name that is written into mail for @text; NULL and a problem if there is none. */
+static const char *
+charset_name (const MmSettingRow *row, const char *text, guint line, MmProblems *problems)
 {
-	g_autofree char *quoted = mm_quoted (text);
-	GIConv converter = (GIConv) -1;
+	const char *name = mm_charset_name_is_good (text) ? text : mm_charset_name_mend (text);
+	g_autofree char *quoted = NULL;
 
-	/* a '/' would be an option of iconv ("ascii//TRANSLIT") */
-	if (*text != '\0' && text[strcspn (text, "/, \t")] == '\0')
-		converter = g_iconv_open ("UTF-8", text);
-	if (converter == (GIConv) -1) {
-		mm_problems_add (problems, line, "%s: %s is no charset known here", row->key,
-		                 quoted);
-		return FALSE;
-	}
-	g_iconv_close (converter);
-	return TRUE;
+	if (name != NULL && mm_charset_is_known (name))
+		return name;
+	quoted = mm_quoted (text);
+	mm_problems_add (problems, line, "%s: %s is no charset known here", row->key, quoted);
+	return NULL;
 }
 
 static void
 read_charset (const MmSettingRow *row, const char *text, gpointer member, guint line,
               MmProblems *problems)
 {
-	if (is_charset (row, text, line, problems))
-		set_string (member, g_strdup (text));
+	const char *name = charset_name (row, text, line, problems);
+
+	if (name != NULL)
+		set_string (member, g_strdup (name));
 }
 
+/* "all" alone: every charset that can be told from others. */
 static void
 read_charsets (const MmSettingRow *row, const char *text, gpointer member, guint line,
                MmProblems *problems)
 {
-	g_auto (GStrv) names = g_strsplit (text, ",", -1);
+	g_auto (GStrv) names = NULL;
 	char ***at = member;
 
-	for (char **name = names; *name != NULL; name++)
-		if (!is_charset (row, g_strstrip (*name), line, problems))
+	names = g_ascii_strcasecmp (text, "all") == 0 ? g_strdupv ((char **) mm_charsets_all)
+	                                              : g_strsplit (text, ",", -1);
+	for (char **name = names; *name != NULL; name++) {
+		const char *written = charset_name (row, g_strstrip (*name), line, problems);
+
+		if (written == NULL)
 			return;
+		if (written != *name)
+			set_string (name, g_strdup (written));
+	}
 	g_strfreev (*at);
 	*at = g_steal_pointer (&names);
 }

@@ -111,7 +111,7 @@ test_written_names (void)
 		{"iso-8859-01", FALSE, "ISO-8859-1"},
 		{"windows1251", FALSE, "windows-1251"},
 		{"win-1251", FALSE, "windows-1251"},
-		{"iso-ir-91", FALSE, NULL}, /* 91-1 and 91-2 are registered */
+		{"isoir91", FALSE, NULL}, /* iso-ir-91 and iso-ir-9-1 */
 		{"unknown-8bit", FALSE, NULL},
 		{"ansi", FALSE, NULL},
 		{"8bit", FALSE, NULL},
