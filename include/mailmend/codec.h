@@ -165,4 +165,8 @@ extern const char *const mm_charsets_all[];
  * The answer is one of the given strings or "utf-8"; it stays valid as long as they do. */
 const char *mm_charset_choose (MmBytes octets, const char *const *charsets, const char *fallback);
 
+/* TRUE if @octets are a likelier text in @charset than in @other, what they do not decode in that
+ * left out of account but for its cost. */
+gboolean mm_charset_reads_better (MmBytes octets, const char *charset, const char *other);
+
 G_END_DECLS

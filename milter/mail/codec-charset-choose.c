@@ -104,6 +104,49 @@ cost_of (MmBytes sample, const char *charset)
 	return mm_text_unlikeliness (mm_buffer_bytes (&text));
 }
 
+/* The sample in @charset, with U+FFFD for each octet that does not decode. */
+static gboolean
+read_with_gaps (MmBytes sample, const char *charset, MmBuffer *out)
+{
+	GIConv iconv = mm_charset_open (charset);
+	char *from = (char *) sample.data;
+	gsize left = sample.len;
+
+	if (iconv == (GIConv) -1)
+		return FALSE;
+	while (left > 0) {
+		char chunk[4 * LETTERS_MAX];
+		char *to = chunk;
+		gsize room = sizeof chunk;
+
+		if (g_iconv (iconv, &from, &left, &to, &room) == (gsize) -1 && left > 0) {
+			from++;
+			left--;
+			mm_buffer_append (out, mm_bytes (chunk, (gsize) (to - chunk)));
+			mm_buffer_append_str (out, "\uFFFD");
+			g_iconv (iconv, NULL, NULL, NULL, NULL);
+		} else {
+			mm_buffer_append (out, mm_bytes (chunk, (gsize) (to - chunk)));
+		}
+	}
+	g_iconv_close (iconv);
+	return !out->failed;
+}
+
+gboolean
+mm_charset_reads_better (MmBytes octets, const char *charset, const char *other)
+{
+	g_auto (MmBuffer) sample = MM_BUFFER_INIT;
+	g_auto (MmBuffer) text = MM_BUFFER_INIT;
+	MmBytes start;
+
+	if (!take_sample (octets, &sample))
+		return FALSE;
+	start = mm_bytes_sub (mm_buffer_bytes (&sample), 0, LETTERS_MAX);
+	return !read_with_gaps (start, other, &text) ||
+	       cost_of (start, charset) < mm_text_unlikeliness (mm_buffer_bytes (&text));
+}
+
 /* TRUE if the detector means @charset: by name, or because the sample reads the same. It knows few
  * names of each family (TIS-620 but not windows-874). */
 static gboolean

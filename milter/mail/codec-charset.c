@@ -238,6 +238,18 @@ mm_is_utf8 (MmBytes octets)
 	return octets.len == 0 || g_utf8_validate_len (octets.data, octets.len, NULL);
 }
 
+/* Most text is that, and most charsets are ASCII and something else: no need for iconv. */
+static gboolean
+is_plainly_ascii (MmBytes octets, const char *charset)
+{
+	static const char *const families[] = {"us-ascii", "utf-8", "iso-8859-", "windows-125"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS (families); i++)
+		if (g_ascii_strncasecmp (charset, families[i], strlen (families[i])) == 0)
+			return mm_charset_is_known (charset) && !mm_bytes_has_8bit (octets);
+	return FALSE;
+}
+
 gboolean
 mm_charset_decodes (MmBytes octets, const char *charset)
 {
@@ -245,7 +257,8 @@ mm_charset_decodes (MmBytes octets, const char *charset)
 
 	if (octets.len == 0)
 		return mm_charset_is_known (charset);
-	if (g_ascii_strcasecmp (charset, "utf-8") == 0 && mm_is_utf8 (octets))
+	if ((g_ascii_strcasecmp (charset, "utf-8") == 0 && mm_is_utf8 (octets)) ||
+	    is_plainly_ascii (octets, charset))
 		return TRUE;
 	return mm_charset_to_utf8 (octets, charset, NULL, &c1) == MM_DECODED &&
 	       (!c1 || is_unicode (charset));

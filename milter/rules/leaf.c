@@ -10,6 +10,7 @@
 #include <mailmend/codec.h>
 #include <mailmend/error.h>
 
+#include "charset-private.h"
 #include "head-private.h"
 #include "leaf-private.h"
 
@@ -48,68 +49,19 @@ mm_leaf_is_plain_text (const MmPart *part, MmBytes octets)
 
 /* ---- the label of the charset ------------------------------------------------------------------------ */
 
-/* Undeclared octets: what the text names itself, else what they can be. */
-static char *
-choose_charset (const MmFacts *facts, const MmPart *part, MmBytes octets)
-{
-	const char *slash = strchr (part->type, '/');
-	g_autofree char *inside = mm_charset_named_inside (octets, slash + 1);
-
-	if (inside != NULL && mm_charset_decodes (octets, inside))
-		return g_steal_pointer (&inside);
-	return g_strdup (mm_charset_choose (octets, facts->context->charsets,
-	                                    facts->context->default_charset));
-}
-
-/* Adds a charset parameter behind what the Content-Type says already. */
-static gboolean
-add_charset (const MmPart *part, guint at, const char *charset, MmEdits *out, GError **error)
-{
-	const MmHeader *item = mm_part_header (part, at);
-	MmBytes value = item->value;
-	g_auto (MmParameterized) p = {0};
-	g_auto (MmBuffer) text = MM_BUFFER_INIT;
-	g_autofree char *name = mm_bytes_dup (item->name);
-	gsize column;
-
-	mm_grammar_parameterized (value, TRUE, &p);
-	if ((p.flags & ~(guint) MM_PARAM_UNQUOTED) != 0 || mm_parameter_find (&p, "charset") ||
-	    mm_parameter_find (&p, "charset*"))
-		return mm_uncertain (error, "the Content-Type cannot be added to");
-	while (value.len > 0 && mm_is_space (value.data[value.len - 1]))
-		value.len--;
-	mm_buffer_append (&text, value);
-	if (value.len == 0 || value.data[value.len - 1] != ';')
-		mm_buffer_append_c (&text, ';');
-	column = text.len;
-	while (column > 0 && text.data[column - 1] != '\n')
-		column--;
-	column = text.len - column + (column == 0 ? item->name.len + 1 : 0);
-	mm_buffer_append_str (&text, column + 10 + strlen (charset) > 76 ? "\r\n " : " ");
-	mm_buffer_append_str (&text, "charset=");
-	mm_buffer_append_str (&text, charset);
-	mm_edits_set_header (out, part, at, name, mm_buffer_bytes (&text));
-	return TRUE;
-}
-
+/* Octets that nobody declares. */
 static gboolean
 label_charset (const MmFacts *facts, const MmPart *part, MmBytes octets, gboolean need_charset,
                MmEdits *out, GError **error)
 {
-	int at = mm_part_find_header (part, "Content-Type");
 	g_autofree char *charset = NULL;
-	g_autofree char *value = NULL;
 
 	if (!mm_part_is_text (part) || part->charset != NULL || !mm_bytes_has_8bit (octets))
 		return TRUE;
-	charset = choose_charset (facts, part, octets);
+	charset = mm_charset_tell (facts, part->type, octets, facts->context->default_charset);
 	if (charset == NULL)
 		return need_charset ? mm_uncertain (error, "the charset cannot be told") : TRUE;
-	if (at >= 0)
-		return add_charset (part, (guint) at, charset, out, error);
-	value = g_strdup_printf (" text/plain; charset=%s", charset);
-	mm_edits_append_header (out, part, "Content-Type", mm_bytes_str (value));
-	return TRUE;
+	return mm_charset_label (facts, part, charset, out, error);
 }
 
 /* ---- the encoding -------------------------------------------------------------------------------------- */

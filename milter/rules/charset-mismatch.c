@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * charset-mismatch.c: text that does not decode in the charset it is said to be in.
+ *
+ * RFC 2046 4.1.2. What senders mean counts: gb2312 is read as gb18030, iso-8859-1 as windows-1252.
+ * Text that says nothing is US-ASCII (RFC 2045 5.2), calendar objects, cards and tables UTF-8 (RFC
+ * 5545 3.1.4, RFC 6350 3.1, RFC 7111 5.1); raw octets in it are NEEDS_TRANSFER_ENCODING alone.
+ * Attachments are files, whose text is nobody's business.
+ */
+#include <config.h>
+
+#include <mailmend/codec.h>
+
+#include "charset-private.h"
+#include "head-private.h"
+
+static gboolean
+has_type (const MmPart *part, const char *const *types)
+{
+	return g_strv_contains (types, part->type);
+}
+
+static gboolean
+is_encoded (const MmPart *part)
+{
+	return part->encoding == MM_ENCODING_QP || part->encoding == MM_ENCODING_BASE64;
+}
+
+/* What text without a charset is in. NULL: nothing can be said. */
+static char *
+default_charset (const MmPart *part, MmBytes octets)
+{
+	static const char *const utf8[] = {"text/calendar", "text/vcard", "text/csv", NULL};
+	static const char *const marked_up[] = {"text/html", "text/xml", NULL};
+	g_autofree char *inside = NULL;
+
+	if (!is_encoded (part))
+		return NULL;
+	if (has_type (part, utf8))
+		return g_strdup ("utf-8");
+	if (has_type (part, marked_up))
+		inside = mm_charset_named_inside (octets, strchr (part->type, '/') + 1);
+	return inside != NULL ? g_steal_pointer (&inside) : g_strdup ("us-ascii");
+}
+
+/* The charset that @octets must decode in; NULL if there is none, or it is UNKNOWN_CHARSET's
+ * matter, or iconv does not know it. */
+static char *
+charset_of (const MmPart *part, MmBytes octets)
+{
+	g_autofree char *charset = part->charset != NULL ? g_strdup (part->charset)
+	                                                 : default_charset (part, octets);
+	const char *meant;
+
+	if (charset == NULL)
+		return NULL;
+	if (mm_charset_name_is_good (charset))
+		return mm_charset_is_known (charset) ? g_steal_pointer (&charset) : NULL;
+	meant = part->charset == NULL ? mm_charset_name_mend (charset) : NULL;
+	return meant != NULL && mm_charset_is_known (meant) ? g_strdup (meant) : NULL;
+}
+
+static gboolean
+may_be_judged (const MmPart *part)
+{
+	return part->kind == MM_PART_LEAF && mm_part_is_text (part) && !part->attachment &&
+	       (part->charset != NULL || is_encoded (part));
+}
+
+static void
+judge (const MmPart *part, MmFindings *out)
+{
+	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+	g_autofree char *charset = NULL;
+	g_autofree char *shown = NULL;
+
+	if (!mm_charset_content (part, &octets))
+		return;
+	charset = charset_of (part, mm_buffer_bytes (&octets));
+	if (charset == NULL || mm_charset_fits (mm_buffer_bytes (&octets), charset))
+		return;
+	shown = mm_bytes_printable (mm_bytes_str (charset), 40);
+	mm_findings_add (out, MM_SEVERITY_ERROR, part, MM_PLACE_CONTENT, -1, part->content.data,
+	                 part->charset != NULL ? "the text is not in its charset \"%s\""
+	                                       : "the text names no charset and is not in \"%s\"",
+	                 shown);
+}
+
+static void
+detect (const MmFacts *facts, MmFindings *out)
+{
+	for (guint i = 0; i < facts->mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (facts->mime, i);
+
+		if (may_be_judged (part))
+			judge (part, out);
+	}
+}
+
+static gboolean
+fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
+{
+	const MmPart *part = mm_mime_part (facts->mime, finding->part);
+	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+	g_autofree char *charset = NULL;
+
+	if (mm_part_is_untouchable (facts->mime, part))
+		return mm_uncertain (error, "parts of this type are never edited");
+	if (!mm_charset_content (part, &octets))
+		return mm_uncertain (error, "the content does not decode");
+	charset = mm_charset_retell (facts, part->type, mm_buffer_bytes (&octets), part->charset);
+	if (charset == NULL)
+		return mm_uncertain (error, "the charset cannot be told");
+	return mm_charset_label (facts, part, charset, out, error) &&
+	       mm_charset_ensure_mime (facts, out, error);
+}
+
+const MmRule mm_rule_charset_mismatch = {
+        .name = "charset-mismatch",
+        .label = "CHARSET_MISMATCH",
+        .stage = MM_STAGE_MIME,
+        .severity = MM_SEVERITY_ERROR,
+        .groups = MM_GROUP_MIME,
+        .m365 = MM_M365_FIX,
+        .citation = "RFC 2046 4.1.2; RFC 2045 5.2",
+        .summary = "the text of a part does not decode in its charset, or what readers take that "
+                   "for; without one, encoded text is US-ASCII unless its type or itself says "
+                   "otherwise",
+        .repair = "the label is corrected, the octets stay: what the text names, UTF-8, one of "
+                  "Charsets; left if it cannot be told",
+        .receivers = "readers show garbage (reported by several)",
+        .detect = detect,
+        .fix = fix,
+};

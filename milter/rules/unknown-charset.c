@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * unknown-charset.c: names of charsets that are none.
+ *
+ * They stand in the Content-Type of a text part (RFC 2046 4.1.2), in encoded words (RFC 2047 2) and
+ * in extended parameter values (RFC 2231 4: charset ' language ' text). Receivers that look the
+ * name up refuse the whole message. Which names are good, and what a bad one means, is a table's
+ * matter; the octets have to agree with it.
+ */
+#include <config.h>
+
+#include <mailmend/codec.h>
+
+#include "charset-private.h"
+#include "field-private.h"
+#include "head-private.h"
+
+#define NAME_MAX_CHARS 64
+#define WORD_MAX_CHARS 75
+
+/* A bad name in a field. */
+typedef struct {
+	MmBytes name;
+	MmEncodedWord word; /* if it stands in one */
+	MmWordPlace place;
+	MmBytes text;       /* of an extended value: "%E4..."; NULL if others follow it */
+	gboolean of_content;
+} Name;
+
+/* ---- finding --------------------------------------------------------------------------------- */
+
+static gboolean
+is_bad (MmBytes name)
+{
+	g_autofree char *text = NULL;
+
+	if (name.len == 0 || mm_bytes_has_8bit (name))
+		return FALSE;
+	if (name.len > NAME_MAX_CHARS)
+		return TRUE;
+	text = mm_bytes_dup (name);
+	return !mm_charset_name_is_good (text);
+}
+
+static void
+list_words (MmBytes value, gsize from, gsize to, MmWordPlace place, GArray *out)
+{
+	MmBytes region = mm_bytes_sub (value, 0, to);
+	Name name = {.place = place};
+
+	while (mm_encoded_word_find (region, from, &name.word)) {
+		from = (gsize) (mm_bytes_end (name.word.whole) - value.data);
+		name.name = name.word.charset;
+		if (is_bad (name.name))
+			g_array_append_val (out, name);
+	}
+}
+
+/* Phrases and comments; nowhere else is "=?" the start of an encoded word (RFC 2047 5). */
+static void
+list_structured (MmBytes value, GArray *out)
+{
+	MmSpan span;
+
+	for (gsize at = 0; at < value.len; at = span.to) {
+		span = mm_span_at (value, at);
+		if (span.kind == MM_SPAN_WORD)
+			list_words (value, span.from, span.to, MM_WORD_PHRASE, out);
+		else if (span.kind == MM_SPAN_COMMENT)
+			list_words (value, span.from, span.to, MM_WORD_COMMENT, out);
+	}
+}
+
+/* "name*" or "name*0*", whose value begins with a charset. */
+static gboolean
+is_extended (MmBytes name, gboolean *out_continued)
+{
+	gsize star = mm_bytes_find (name, '*', 0);
+	MmBytes rest = mm_bytes_sub (name, star, name.len);
+
+	*out_continued = mm_bytes_is (rest, "*0*");
+	return *out_continued || mm_bytes_is (rest, "*");
+}
+
+static void
+list_parameter (const MmParameter *parameter, GArray *out)
+{
+	MmBytes value = parameter->value;
+	gboolean continued;
+	gsize first, second;
+	Name name = {0};
+
+	if (!is_extended (parameter->name, &continued))
+		return;
+	if (parameter->quoted)
+		value = mm_bytes_sub (value, 1, value.len - 1);
+	first = mm_bytes_find (value, '\'', 0);
+	second = mm_bytes_find (value, '\'', first + 1);
+	name.name = mm_bytes_sub (value, 0, first);
+	if (second < value.len && !continued)
+		name.text = mm_bytes_sub (value, second + 1, value.len);
+	if (second < value.len && is_bad (name.name))
+		g_array_append_val (out, name);
+}
+
+/* The charset of a text part. A value that is no token is INVALID_MIME_HEADERS' matter. */
+static void
+list_charset (const MmParameterized *p, GArray *out)
+{
+	const MmParameter *parameter = mm_parameter_find (p, "charset");
+	Name name = {.of_content = TRUE};
+
+	if (parameter == NULL || parameter->invalid)
+		return;
+	name.name = parameter->value;
+	if (parameter->quoted)
+		name.name = mm_bytes_sub (name.name, 1, name.name.len - 1);
+	if (is_bad (name.name))
+		g_array_append_val (out, name);
+}
+
+static void
+list_parameters (const MmPart *part, guint at, GArray *out)
+{
+	const MmHeader *item = mm_part_header (part, at);
+	gboolean is_type = mm_bytes_is (item->name, "Content-Type");
+	g_auto (MmParameterized) p = {0};
+
+	mm_grammar_parameterized (item->value, is_type, &p);
+	if (is_type && mm_part_is_text (part) &&
+	    (int) at == mm_part_find_header (part, "Content-Type"))
+		list_charset (&p, out);
+	for (guint i = 0; i < p.parameters->len; i++)
+		list_parameter (&g_array_index (p.parameters, MmParameter, i), out);
+}
+
+/* The bad names of a field, for parameters not in their order. */
+static GArray *
+list_names (const MmPart *part, guint at)
+{
+	const MmHeader *item = mm_part_header (part, at);
+	GArray *names = g_array_new (FALSE, FALSE, sizeof (Name));
+
+	switch (mm_field_kind (item->name)) {
+	case MM_FIELD_TEXT:
+		list_words (item->value, 0, item->value.len, MM_WORD_TEXT, names);
+		break;
+	case MM_FIELD_ADDRESSES:
+	case MM_FIELD_PHRASES:
+		list_structured (item->value, names);
+		break;
+	case MM_FIELD_PARAMETERS:
+		list_parameters (part, at, names);
+		break;
+	default:
+		break;
+	}
+	return names;
+}
+
+static void
+judge (const MmPart *part, guint at, MmFindings *out)
+{
+	const MmHeader *item = mm_part_header (part, at);
+	g_autoptr (GArray) names = NULL;
+	g_autofree char *field = NULL;
+	g_autofree char *name = NULL;
+
+	if (!item->is_field)
+		return;
+	names = list_names (part, at);
+	if (names->len == 0)
+		return;
+	field = mm_bytes_printable (item->name, 60);
+	name = mm_bytes_printable (g_array_index (names, Name, 0).name, 40);
+	mm_find_header (out, MM_SEVERITY_ERROR, part, at, "%s names the charset \"%s\", which is none",
+	                field, name);
+}
+
+static void
+detect (const MmFacts *facts, MmFindings *out)
+{
+	for (guint i = 0; i < facts->mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (facts->mime, i);
+
+		if (!mm_field_part_is_judged (part))
+			continue;
+		for (guint at = 0; at < part->headers->len; at++)
+			judge (part, at, out);
+	}
+}
+
+/* ---- telling what is meant ------------------------------------------------------------------- */
+
+/* RFC 2231 4: "%" two digits. */
+static void
+decode_extended (MmBytes text, MmBuffer *out)
+{
+	for (gsize at = 0; at < text.len; at++) {
+		char c = text.data[at];
+
+		if (c == '%' && at + 2 < text.len && g_ascii_isxdigit (text.data[at + 1]) &&
+		    g_ascii_isxdigit (text.data[at + 2])) {
+			c = (char) (g_ascii_xdigit_value (text.data[at + 1]) << 4 |
+			            g_ascii_xdigit_value (text.data[at + 2]));
+			at += 2;
+		}
+		mm_buffer_append_c (out, c);
+	}
+}
+
+/* The octets that @name is said of: those of all words of the field that say it, for a character
+ * may be split between two. FALSE if they cannot be told. */
+static gboolean
+read_octets (const MmPart *part, const GArray *names, const Name *name, MmBuffer *out)
+{
+	if (name->of_content)
+		return mm_charset_content (part, out);
+	if (name->word.whole.data == NULL) {
+		decode_extended (name->text, out);
+		return name->text.data != NULL && !out->failed;
+	}
+	for (guint i = 0; i < names->len; i++) {
+		const Name *other = &g_array_index (names, Name, i);
+
+		if (mm_bytes_equal_nocase (other->name, name->name) &&
+		    !mm_encoded_word_decode (&other->word, out))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* What the table says, if the octets can be that; else what they are. Attachments are not guessed
+ * about. */
+static char *
+tell (const MmFacts *facts, const MmPart *part, const GArray *names, const Name *name)
+{
+	g_autofree char *given = mm_bytes_dup (name->name);
+	const char *meant = mm_charset_name_mend (given);
+	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+
+	if (!read_octets (part, names, name, &octets))
+		return g_strdup (meant);
+	if (meant != NULL && (!mm_charset_is_known (meant) ||
+	                      mm_charset_fits (mm_buffer_bytes (&octets), meant)))
+		return g_strdup (meant);
+	if (name->of_content && part->attachment)
+		return g_strdup (meant);
+	return mm_charset_retell (facts, name->of_content ? part->type : "text/plain",
+	                          mm_buffer_bytes (&octets), meant);
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* A word with another name. If that makes it too long, its octets are written again. */
+static gboolean
+write_word (const Name *name, const char *charset, MmBuffer *out)
+{
+	MmBytes whole = name->word.whole;
+	gsize behind = (gsize) (mm_bytes_end (name->name) - whole.data);
+	gsize len = whole.len - name->name.len + strlen (charset);
+	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+
+	if (len <= WORD_MAX_CHARS || whole.len > WORD_MAX_CHARS) {
+		mm_buffer_append_str (out, "=?");
+		mm_buffer_append_str (out, charset);
+		return mm_buffer_append (out, mm_bytes_sub (whole, behind, whole.len));
+	}
+	return whole.data[behind] != '*' && mm_encoded_word_decode (&name->word, &octets) &&
+	       mm_encoded_words_encode (mm_buffer_bytes (&octets), charset, name->place, 1, out);
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+	const char *one = ((const Name *) a)->name.data;
+	const char *other = ((const Name *) b)->name.data;
+
+	return one < other ? -1 : one > other;
+}
+
+/* @value with every bad name replaced. FALSE if one of them means nothing that is certain. */
+static gboolean
+write_value (const MmFacts *facts, const MmPart *part, MmBytes value, GArray *names, MmBuffer *out)
+{
+	gsize done = 0;
+
+	g_array_sort (names, compare);
+	for (guint i = 0; i < names->len; i++) {
+		const Name *name = &g_array_index (names, Name, i);
+		gboolean word = name->word.whole.data != NULL;
+		MmBytes old = word ? name->word.whole : name->name;
+		gsize from = (gsize) (old.data - value.data);
+		g_autofree char *charset = tell (facts, part, names, name);
+
+		mm_buffer_append (out, mm_bytes_sub (value, done, from));
+		if (charset == NULL || (word && !write_word (name, charset, out)))
+			return FALSE;
+		if (!word)
+			mm_buffer_append_str (out, charset);
+		done = from + old.len;
+	}
+	return mm_buffer_append (out, mm_bytes_sub (value, done, value.len));
+}
+
+static gboolean
+fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
+{
+	const MmPart *part = mm_mime_part (facts->mime, finding->part);
+	guint at = (guint) finding->header;
+	MmBytes value = mm_part_header (part, at)->value;
+	g_auto (MmBuffer) text = MM_BUFFER_INIT;
+	g_autoptr (GArray) names = NULL;
+
+	if (!mm_field_may_edit (facts, part, at, error))
+		return FALSE;
+	names = list_names (part, at);
+	if (!write_value (facts, part, value, names, &text))
+		return mm_uncertain (error, "which charset is meant cannot be told");
+	mm_field_set (out, part, at, mm_buffer_bytes (&text));
+	return mm_field_kind (mm_part_header (part, at)->name) != MM_FIELD_PARAMETERS ||
+	       mm_charset_ensure_mime (facts, out, error);
+}
+
+const MmRule mm_rule_unknown_charset = {
+        .name = "unknown-charset",
+        .label = "UNKNOWN_CHARSET",
+        .stage = MM_STAGE_MIME,
+        .severity = MM_SEVERITY_ERROR,
+        .groups = MM_GROUP_MIME,
+        .m365 = MM_M365_FIX,
+        .citation = "RFC 2046 4.1.2; RFC 2047 2; RFC 2231 4",
+        .summary = "the charset of a text part, an encoded word or an RFC 2231 value is neither "
+                   "registered with IANA nor taken by all large receivers (utf8, cp-850, ansi)",
+        .repair = "the registered name that is meant, or what the octets are; left if neither is "
+                  "certain",
+        .receivers = "Exchange 2013 and 2016: 550 5.6.0 CAT.InvalidContent.Exception: "
+                     "InvalidCharsetException, Character set name (cp-850) is invalid or not "
+                     "installed (documented)",
+        .detect = detect,
+        .fix = fix,
+};
