@@ -43,7 +43,6 @@ typedef struct {
 	MmEightBit eight_bit;
 	MmBareCr bare_cr;
 	MmParamStyle param_style;
-	char **charsets;       /* NULL-terminated, may be empty */
 	char **charsets;       /* NULL-terminated, may be empty; without those of the next list */
 	char **exclude_charsets; /* or NULL */
 	char *default_charset; /* or NULL */

@@ -145,9 +145,10 @@ mm_charset_label (const MmFacts *facts, const MmPart *part, const char *charset,
 	if (!mm_field_may_edit (facts, part, (guint) at, error))
 		return FALSE;
 	mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, TRUE, &p);
-	if ((p.flags & ~(guint) MM_PARAM_UNQUOTED) != 0 || mm_parameter_find (&p, "charset*"))
-		return mm_uncertain (error, "the Content-Type cannot be added to");
 	old = mm_parameter_find (&p, "charset");
+	if ((p.flags & ~(guint) MM_PARAM_UNQUOTED) != 0 || mm_parameter_find (&p, "charset*") ||
+	    (old != NULL && part->charset == NULL))
+		return mm_uncertain (error, "the Content-Type cannot be added to");
 	if (old == NULL)
 		append_parameter (mm_part_header (part, (guint) at), charset, &text);
 	else

@@ -18,7 +18,7 @@ gboolean mm_leaf_encode_base64 (const MmFacts *facts, const MmPart *part, MmByte
 
 /* fix: encodes the leaf of @finding. Text becomes quoted-printable, or base64 when that is shorter, and a
  * charset label if it has 8-bit octets and none; everything else base64. UNCERTAIN where labels forbid it or no charset can be
- * told and @need_charset. */
+ * told; without @need_charset that does not matter for attachments. */
 gboolean mm_leaf_fix (const MmFacts *facts, const MmFinding *finding, gboolean need_charset,
                       MmEdits *out, GError **error);
 

@@ -59,8 +59,11 @@ label_charset (const MmFacts *facts, const MmPart *part, MmBytes octets, gboolea
 	if (!mm_part_is_text (part) || part->charset != NULL || !mm_bytes_has_8bit (octets))
 		return TRUE;
 	charset = mm_charset_tell (facts, part->type, octets, facts->context->default_charset);
+	/* Encoded text without a charset is CHARSET_MISMATCH, unless it is a file. */
+	if (charset == NULL && (need_charset || !part->attachment))
+		return mm_uncertain (error, "the charset cannot be told");
 	if (charset == NULL)
-		return need_charset ? mm_uncertain (error, "the charset cannot be told") : TRUE;
+		return TRUE;
 	return mm_charset_label (facts, part, charset, out, error);
 }
 

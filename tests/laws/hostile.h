@@ -17,6 +17,7 @@ typedef struct {
 extern const HostileInput hostile_headers[];
 extern const HostileInput hostile_fields[];
 extern const HostileInput hostile_bodies[];
+extern const HostileInput hostile_charsets[];
 
 #define HEAD                                                                                       \
 	"From: a@example.com\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n"                         \

@@ -95,5 +95,6 @@ main (int argc, char **argv)
 	add (hostile_fields);
 	add (hostile_bodies);
 	add (hostile_headers);
+	add (hostile_charsets);
 	return g_test_run ();
 }
