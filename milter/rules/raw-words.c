@@ -253,14 +253,17 @@ is_usable_charset (const char *charset)
 	       mm_charset_is_known (charset);
 }
 
-/* Old programs write the header in the charset of the text. */
+/* Old programs write the header in the charset of the text. What they call it may be no name. */
 const char *
 mm_raw_charset (const MmFacts *facts, const MmPart *part, MmBytes octets)
 {
 	const MmContext *context = facts->context;
+	const char *name = part->charset;
 
-	if (!mm_is_utf8 (octets) && part->charset != NULL && is_usable_charset (part->charset) &&
-	    mm_charset_decodes (octets, part->charset))
-		return part->charset;
+	if (name != NULL && !mm_charset_name_is_good (name))
+		name = mm_charset_name_mend (name);
+	if (!mm_is_utf8 (octets) && name != NULL && is_usable_charset (name) &&
+	    mm_charset_decodes (octets, name))
+		return name;
 	return mm_charset_choose (octets, context->charsets, context->default_charset);
 }
