@@ -16,7 +16,7 @@
 #include "grammar-private.h"
 
 typedef struct {
-	MmScanner s;
+	MmCursor s;
 	MmDate date;
 	int weekday;   /* 1-7 as it was named, 0 if none was */
 	gboolean zone; /* one was given */
@@ -25,11 +25,11 @@ typedef struct {
 /* ---- the clock --------------------------------------------------------------------------- */
 
 static gboolean
-skip_digits (MmScanner *s)
+skip_digits (MmCursor *s)
 {
 	gsize from = s->pos;
 
-	while (g_ascii_isdigit (mm_scanner_peek (s)))
+	while (g_ascii_isdigit (mm_cursor_peek (s)))
 		s->pos++;
 	return s->pos > from;
 }
@@ -40,10 +40,10 @@ take_clock (Reading *r)
 {
 	guint fields;
 
-	if (!mm_scanner_cfws (&r->s))
+	if (!mm_cursor_cfws (&r->s))
 		return FALSE;
 	fields = mm_date_take_clock (&r->s, 1, &r->date);
-	if (fields == 3 && (mm_scanner_take (&r->s, '.') || mm_scanner_take (&r->s, ',')))
+	if (fields == 3 && (mm_cursor_take (&r->s, '.') || mm_cursor_take (&r->s, ',')))
 		return skip_digits (&r->s);
 	return fields > 0;
 }
@@ -52,32 +52,32 @@ take_clock (Reading *r)
 
 /* "+0200", "+02:00"; with @hours (ISO 8601) also "+02". */
 static gboolean
-take_offset (MmScanner *s, gboolean hours, MmDate *out)
+take_offset (MmCursor *s, gboolean hours, MmDate *out)
 {
-	char sign = mm_scanner_peek (s);
+	char sign = mm_cursor_peek (s);
 	int number = 0, minutes = 0;
 	guint digits;
 
 	if (sign != '+' && sign != '-')
 		return FALSE;
 	s->pos++;
-	digits = mm_scanner_number (s, 4, &number);
+	digits = mm_cursor_number (s, 4, &number);
 	if (digits == 4)
 		return mm_date_set_zone (out, sign, number / 100, number % 100);
 	if (digits != 2)
 		return FALSE;
-	if (mm_scanner_take (s, ':'))
-		return mm_scanner_number (s, 2, &minutes) == 2 &&
+	if (mm_cursor_take (s, ':'))
+		return mm_cursor_number (s, 2, &minutes) == 2 &&
 		       mm_date_set_zone (out, sign, number, minutes);
 	return hours && mm_date_set_zone (out, sign, number, 0);
 }
 
 /* Go's time.String() adds a reading of the process's own clock: "m=+0.123". */
 static gboolean
-take_monotonic (MmScanner *s)
+take_monotonic (MmCursor *s)
 {
-	return mm_scanner_take (s, '=') && (mm_scanner_take (s, '+') || mm_scanner_take (s, '-')) &&
-	       skip_digits (s) && mm_scanner_take (s, '.') && skip_digits (s);
+	return mm_cursor_take (s, '=') && (mm_cursor_take (s, '+') || mm_cursor_take (s, '-')) &&
+	       skip_digits (s) && mm_cursor_take (s, '.') && skip_digits (s);
 }
 
 /* What may follow a numeric zone: the name of the zone (Go writes a number where it has no name),
@@ -85,23 +85,23 @@ take_monotonic (MmScanner *s)
 static gboolean
 take_zone_again (Reading *r)
 {
-	MmScanner *s = &r->s;
+	MmCursor *s = &r->s;
 	MmDate again = r->date;
 	MmBytes word;
 
-	if (!mm_scanner_cfws (s))
+	if (!mm_cursor_cfws (s))
 		return FALSE;
-	if (mm_scanner_peek (s) == '+' || mm_scanner_peek (s) == '-') {
-		if (!take_offset (s, TRUE, &again) || !mm_scanner_cfws (s))
+	if (mm_cursor_peek (s) == '+' || mm_cursor_peek (s) == '-') {
+		if (!take_offset (s, TRUE, &again) || !mm_cursor_cfws (s))
 			return FALSE;
 	}
-	word = mm_scanner_word (s);
+	word = mm_cursor_word (s);
 	if (word.len > 0 && !mm_bytes_is (word, "m")) {
 		gboolean known = mm_date_named_zone (word, &again.zone);
 
-		if (!mm_scanner_cfws (s) || (!known && (word.len < 3 || word.len > 5)))
+		if (!mm_cursor_cfws (s) || (!known && (word.len < 3 || word.len > 5)))
 			return FALSE;
-		word = mm_scanner_word (s);
+		word = mm_cursor_word (s);
 	}
 	if (word.len > 0 && !(mm_bytes_is (word, "m") && take_monotonic (s)))
 		return FALSE;
@@ -114,9 +114,9 @@ take_zone (Reading *r, gboolean hours)
 {
 	char c;
 
-	if (!mm_scanner_cfws (&r->s))
+	if (!mm_cursor_cfws (&r->s))
 		return FALSE;
-	c = mm_scanner_peek (&r->s);
+	c = mm_cursor_peek (&r->s);
 	if (c == '+' || c == '-') {
 		r->zone = TRUE;
 		return take_offset (&r->s, hours, &r->date) && take_zone_again (r);
@@ -124,7 +124,7 @@ take_zone (Reading *r, gboolean hours)
 	if (!g_ascii_isalpha (c))
 		return TRUE;
 	r->zone = TRUE;
-	return mm_date_named_zone (mm_scanner_word (&r->s), &r->date.zone);
+	return mm_date_named_zone (mm_cursor_word (&r->s), &r->date.zone);
 }
 
 /* ---- the forms --------------------------------------------------------------------------- */
@@ -132,15 +132,15 @@ take_zone (Reading *r, gboolean hours)
 static gboolean
 read_iso (Reading *r)
 {
-	MmScanner *s = &r->s;
+	MmCursor *s = &r->s;
 	MmDate *date = &r->date;
 
-	if (mm_scanner_number (s, 4, &date->year) != 4 || !mm_scanner_take (s, '-') ||
-	    mm_scanner_number (s, 2, &date->month) != 2 || !mm_scanner_take (s, '-') ||
-	    mm_scanner_number (s, 2, &date->day) != 2)
+	if (mm_cursor_number (s, 4, &date->year) != 4 || !mm_cursor_take (s, '-') ||
+	    mm_cursor_number (s, 2, &date->month) != 2 || !mm_cursor_take (s, '-') ||
+	    mm_cursor_number (s, 2, &date->day) != 2)
 		return FALSE;
-	if (!mm_scanner_take (s, 'T') && !mm_scanner_take (s, 't') &&
-	    !mm_is_space (mm_scanner_peek (s)))
+	if (!mm_cursor_take (s, 'T') && !mm_cursor_take (s, 't') &&
+	    !mm_is_space (mm_cursor_peek (s)))
 		return FALSE;
 	return take_clock (r) && take_zone (r, TRUE);
 }
@@ -149,14 +149,14 @@ read_iso (Reading *r)
 static gboolean
 read_iso_basic (Reading *r)
 {
-	MmScanner *s = &r->s;
+	MmCursor *s = &r->s;
 	MmDate *date = &r->date;
 	int day, clock;
 	guint digits;
 
-	if (mm_scanner_number (s, 8, &day) != 8 || !mm_scanner_take (s, 'T'))
+	if (mm_cursor_number (s, 8, &day) != 8 || !mm_cursor_take (s, 'T'))
 		return FALSE;
-	digits = mm_scanner_number (s, 6, &clock);
+	digits = mm_cursor_number (s, 6, &clock);
 	if (digits == 4)
 		clock *= 100;
 	else if (digits != 6)
@@ -173,22 +173,22 @@ read_iso_basic (Reading *r)
 static gboolean
 take_month (Reading *r)
 {
-	if (!mm_scanner_cfws (&r->s))
+	if (!mm_cursor_cfws (&r->s))
 		return FALSE;
-	r->date.month = mm_date_month (mm_scanner_word (&r->s), MM_NAMES_ALL);
+	r->date.month = mm_date_month (mm_cursor_word (&r->s), MM_NAMES_ALL);
 	return r->date.month > 0;
 }
 
 static gboolean
 take_day (Reading *r)
 {
-	return mm_scanner_cfws (&r->s) && mm_scanner_number (&r->s, 2, &r->date.day) > 0;
+	return mm_cursor_cfws (&r->s) && mm_cursor_number (&r->s, 2, &r->date.day) > 0;
 }
 
 static gboolean
 read_named (Reading *r)
 {
-	return take_day (r) && take_month (r) && mm_scanner_cfws (&r->s) &&
+	return take_day (r) && take_month (r) && mm_cursor_cfws (&r->s) &&
 	       mm_date_take_year (&r->s, &r->date) && take_clock (r) && take_zone (r, FALSE);
 }
 
@@ -196,7 +196,7 @@ static gboolean
 read_asctime (Reading *r)
 {
 	if (!take_month (r) || !take_day (r) || !take_clock (r) || !take_zone (r, FALSE) ||
-	    !mm_scanner_cfws (&r->s) || mm_scanner_number (&r->s, 4, &r->date.year) != 4)
+	    !mm_cursor_cfws (&r->s) || mm_cursor_number (&r->s, 4, &r->date.year) != 4)
 		return FALSE;
 	return r->zone || take_zone (r, FALSE);
 }
@@ -204,25 +204,25 @@ read_asctime (Reading *r)
 static gboolean
 read_form (Reading *r)
 {
-	MmScanner *s = &r->s;
+	MmCursor *s = &r->s;
 	MmBytes word;
 
-	if (!mm_scanner_cfws (s))
+	if (!mm_cursor_cfws (s))
 		return FALSE;
 	if (mm_bytes_find (s->in, '-', s->pos) == s->pos + 4)
 		return read_iso (r);
 	if (mm_bytes_find (s->in, 'T', s->pos) == s->pos + 8)
 		return read_iso_basic (r);
-	word = mm_scanner_word (s);
+	word = mm_cursor_word (s);
 	if (word.len > 0) {
 		r->weekday = mm_date_weekday (word, MM_NAMES_ALL);
-		if (r->weekday == 0 || !mm_scanner_cfws (s))
+		if (r->weekday == 0 || !mm_cursor_cfws (s))
 			return FALSE;
-		mm_scanner_take (s, ',');
+		mm_cursor_take (s, ',');
 	}
-	if (!mm_scanner_cfws (s))
+	if (!mm_cursor_cfws (s))
 		return FALSE;
-	return r->weekday > 0 && g_ascii_isalpha (mm_scanner_peek (s)) ? read_asctime (r)
+	return r->weekday > 0 && g_ascii_isalpha (mm_cursor_peek (s)) ? read_asctime (r)
 								       : read_named (r);
 }
 
@@ -248,7 +248,7 @@ mm_grammar_date_rebuild (MmBytes value, MmDate *out)
 	Reading r = {.s = {value, 0}};
 	gboolean midnight;
 
-	if (!read_form (&r) || !mm_scanner_cfws (&r.s) || !mm_scanner_at_end (&r.s))
+	if (!read_form (&r) || !mm_cursor_cfws (&r.s) || !mm_cursor_at_end (&r.s))
 		return FALSE;
 	midnight = r.date.hour == 24 && r.date.minute == 0 && r.date.second == 0;
 	if (midnight)

@@ -41,37 +41,37 @@ static const struct {
 	{"CST", -6}, {"CDT", -5}, {"MST", -7}, {"MDT", -6}, {"PST", -8}, {"PDT", -7},
 };
 
-/* ---- the scanner ------------------------------------------------------------------------- */
+/* ---- the cursor -------------------------------------------------------------------------- */
 
 gboolean
-mm_scanner_cfws (MmScanner *s)
+mm_cursor_cfws (MmCursor *s)
 {
 	return mm_grammar_skip_cfws (s->in, &s->pos);
 }
 
 gboolean
-mm_scanner_at_end (const MmScanner *s)
+mm_cursor_at_end (const MmCursor *s)
 {
 	return s->pos >= s->in.len;
 }
 
 char
-mm_scanner_peek (const MmScanner *s)
+mm_cursor_peek (const MmCursor *s)
 {
-	return mm_scanner_at_end (s) ? '\0' : s->in.data[s->pos];
+	return mm_cursor_at_end (s) ? '\0' : s->in.data[s->pos];
 }
 
 gboolean
-mm_scanner_take (MmScanner *s, char c)
+mm_cursor_take (MmCursor *s, char c)
 {
-	if (mm_scanner_at_end (s) || s->in.data[s->pos] != c)
+	if (mm_cursor_at_end (s) || s->in.data[s->pos] != c)
 		return FALSE;
 	s->pos++;
 	return TRUE;
 }
 
 guint
-mm_scanner_number (MmScanner *s, guint max, int *out)
+mm_cursor_number (MmCursor *s, guint max, int *out)
 {
 	gsize pos = s->pos;
 	int number = 0;
@@ -89,11 +89,11 @@ mm_scanner_number (MmScanner *s, guint max, int *out)
 }
 
 MmBytes
-mm_scanner_word (MmScanner *s)
+mm_cursor_word (MmCursor *s)
 {
 	gsize from = s->pos;
 
-	while (!mm_scanner_at_end (s) && g_ascii_isalpha (s->in.data[s->pos]))
+	while (!mm_cursor_at_end (s) && g_ascii_isalpha (s->in.data[s->pos]))
 		s->pos++;
 	return mm_bytes_sub (s->in, from, s->pos);
 }
@@ -139,9 +139,9 @@ mm_date_named_zone (MmBytes word, int *out)
 
 /* RFC 5322 4.3: 00-49 are 2000-2049, 50-99 are 1950-1999, three digits count from 1900. */
 gboolean
-mm_date_take_year (MmScanner *s, MmDate *out)
+mm_date_take_year (MmCursor *s, MmDate *out)
 {
-	guint digits = mm_scanner_number (s, 4, &out->year);
+	guint digits = mm_cursor_number (s, 4, &out->year);
 
 	if (digits == 3 || (digits == 2 && out->year >= 50))
 		out->year += 1900;
@@ -151,18 +151,18 @@ mm_date_take_year (MmScanner *s, MmDate *out)
 }
 
 guint
-mm_date_take_clock (MmScanner *s, guint hour_digits, MmDate *out)
+mm_date_take_clock (MmCursor *s, guint hour_digits, MmDate *out)
 {
-	if (mm_scanner_number (s, 2, &out->hour) < hour_digits || !mm_scanner_cfws (s) ||
-	    !mm_scanner_take (s, ':') || !mm_scanner_cfws (s) ||
-	    mm_scanner_number (s, 2, &out->minute) != 2)
+	if (mm_cursor_number (s, 2, &out->hour) < hour_digits || !mm_cursor_cfws (s) ||
+	    !mm_cursor_take (s, ':') || !mm_cursor_cfws (s) ||
+	    mm_cursor_number (s, 2, &out->minute) != 2)
 		return 0;
 	out->second = 0;
-	if (!mm_scanner_cfws (s))
+	if (!mm_cursor_cfws (s))
 		return 0;
-	if (!mm_scanner_take (s, ':'))
+	if (!mm_cursor_take (s, ':'))
 		return 2;
-	return mm_scanner_cfws (s) && mm_scanner_number (s, 2, &out->second) == 2 ? 3 : 0;
+	return mm_cursor_cfws (s) && mm_cursor_number (s, 2, &out->second) == 2 ? 3 : 0;
 }
 
 gboolean
@@ -208,19 +208,19 @@ is_unknown_zone (MmBytes word)
 }
 
 static gboolean
-take_zone (MmScanner *s, MmDate *out)
+take_zone (MmCursor *s, MmDate *out)
 {
-	char sign = mm_scanner_peek (s);
+	char sign = mm_cursor_peek (s);
 	gboolean apart = s->pos > 0 && !g_ascii_isdigit (s->in.data[s->pos - 1]);
 	int number = 0;
 	MmBytes word;
 
 	if (sign == '+' || sign == '-') {
 		s->pos++;
-		return apart && mm_scanner_number (s, 4, &number) == 4 &&
+		return apart && mm_cursor_number (s, 4, &number) == 4 &&
 		       mm_date_set_zone (out, sign, number / 100, number % 100);
 	}
-	word = mm_scanner_word (s);
+	word = mm_cursor_word (s);
 	if (mm_date_named_zone (word, &out->zone))
 		return TRUE;
 	out->zone_unknown = is_unknown_zone (word);
@@ -229,39 +229,39 @@ take_zone (MmScanner *s, MmDate *out)
 
 /* The weekday with its comma: 1-7, 0 when there is none, -1 when there is something else. */
 static int
-take_weekday (MmScanner *s)
+take_weekday (MmCursor *s)
 {
-	MmBytes word = mm_scanner_word (s);
+	MmBytes word = mm_cursor_word (s);
 	int weekday = mm_date_weekday (word, MM_NAMES_SHORT);
 
 	if (word.len == 0)
 		return 0;
-	return weekday > 0 && mm_scanner_cfws (s) && mm_scanner_take (s, ',') ? weekday : -1;
+	return weekday > 0 && mm_cursor_cfws (s) && mm_cursor_take (s, ',') ? weekday : -1;
 }
 
 static gboolean
-take_day (MmScanner *s, MmDate *out)
+take_day (MmCursor *s, MmDate *out)
 {
-	if (!mm_scanner_cfws (s) || mm_scanner_number (s, 2, &out->day) == 0 ||
-	    !mm_scanner_cfws (s))
+	if (!mm_cursor_cfws (s) || mm_cursor_number (s, 2, &out->day) == 0 ||
+	    !mm_cursor_cfws (s))
 		return FALSE;
-	out->month = mm_date_month (mm_scanner_word (s), MM_NAMES_SHORT);
-	return out->month > 0 && mm_scanner_cfws (s) && mm_date_take_year (s, out);
+	out->month = mm_date_month (mm_cursor_word (s), MM_NAMES_SHORT);
+	return out->month > 0 && mm_cursor_cfws (s) && mm_date_take_year (s, out);
 }
 
 gboolean
 mm_grammar_date (MmBytes value, MmDate *out, gboolean *out_wrong_weekday)
 {
-	MmScanner s = {value, 0};
+	MmCursor s = {value, 0};
 	MmDate date = {0};
 	int weekday;
 
-	if (!mm_scanner_cfws (&s))
+	if (!mm_cursor_cfws (&s))
 		return FALSE;
 	weekday = take_weekday (&s);
-	if (weekday < 0 || !take_day (&s, &date) || !mm_scanner_cfws (&s) ||
-	    mm_date_take_clock (&s, 2, &date) == 0 || !mm_scanner_cfws (&s) ||
-	    !take_zone (&s, &date) || !mm_scanner_cfws (&s) || !mm_scanner_at_end (&s) ||
+	if (weekday < 0 || !take_day (&s, &date) || !mm_cursor_cfws (&s) ||
+	    mm_date_take_clock (&s, 2, &date) == 0 || !mm_cursor_cfws (&s) ||
+	    !take_zone (&s, &date) || !mm_cursor_cfws (&s) || !mm_cursor_at_end (&s) ||
 	    !mm_date_is_real (&date))
 		return FALSE;
 	if (out_wrong_weekday != NULL)

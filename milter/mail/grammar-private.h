@@ -2,7 +2,7 @@
 /*
  * grammar-private.h: what the files of the grammar module share among themselves.
  *
- * A scanner is a place in a value. Functions that take something move it only when they found it.
+ * A cursor is a place in a value. Functions that take something move it only when they found it.
  */
 #pragma once
 
@@ -36,20 +36,20 @@ void mm_grammar_skip_space (MmBytes in, gsize *pos);
 typedef struct {
 	MmBytes in;
 	gsize pos;
-} MmScanner;
+} MmCursor;
 
 /* FALSE when a comment is not closed. */
-gboolean mm_scanner_cfws (MmScanner *s);
-gboolean mm_scanner_at_end (const MmScanner *s);
-/* The octet at the scanner, NUL at the end. */
-char mm_scanner_peek (const MmScanner *s);
-gboolean mm_scanner_take (MmScanner *s, char c);
+gboolean mm_cursor_cfws (MmCursor *s);
+gboolean mm_cursor_at_end (const MmCursor *s);
+/* The octet at the cursor, NUL at the end. */
+char mm_cursor_peek (const MmCursor *s);
+gboolean mm_cursor_take (MmCursor *s, char c);
 
 /* A whole run of digits: how many there were, 0 for none or for more than @max. */
-guint mm_scanner_number (MmScanner *s, guint max, int *out);
+guint mm_cursor_number (MmCursor *s, guint max, int *out);
 
 /* A run of letters, maybe empty. */
-MmBytes mm_scanner_word (MmScanner *s);
+MmBytes mm_cursor_word (MmCursor *s);
 
 typedef enum {
 	MM_NAMES_SHORT, /* "Jul" */
@@ -64,11 +64,11 @@ int mm_date_weekday (MmBytes word, MmNames names);
 gboolean mm_date_named_zone (MmBytes word, int *out);
 
 /* The digits of a year, with the centuries of RFC 5322 4.3. */
-gboolean mm_date_take_year (MmScanner *s, MmDate *out);
+gboolean mm_date_take_year (MmCursor *s, MmDate *out);
 
 /* hour ":" minute [ ":" second ] with CFWS around each: 2 or 3 for what was there, 0 for neither.
  * The hour has two digits, or at least @hour_digits. */
-guint mm_date_take_clock (MmScanner *s, guint hour_digits, MmDate *out);
+guint mm_date_take_clock (MmCursor *s, guint hour_digits, MmDate *out);
 
 /* Hours and minutes of a zone, -9959 to +9959; the sign says what -0000 means. */
 gboolean mm_date_set_zone (MmDate *date, char sign, int hours, int minutes);

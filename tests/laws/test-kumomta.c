@@ -67,15 +67,6 @@ static const struct {
 	{"s_two_subjects", "", "DUPLICATE_HEADER", OWN_LABEL},
 };
 
-/* What we find under a label that may still have no rule. */
-static const struct {
-	const char *message;
-	const char *label;
-} later[] = {
-	{"p_8bit_filename", "RAW_8BIT_PARAMETER"},
-	{"p_qp_latin1_labelled_utf8", "CHARSET_MISMATCH"},
-};
-
 /* ---- what is proven, above all of the messages that KumoMTA damages -------------------------- */
 
 #define LONG_TEXT                                                                                  \
@@ -234,15 +225,6 @@ only_ours (const Bench *b, const CorpusMail *mail, GPtrArray *found)
 	return mm_labels_join (only);
 }
 
-static gboolean
-is_for_later (const char *name)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS (later); i++)
-		if (strcmp (later[i].message, name) == 0)
-			return mm_rule_by_label (later[i].label) == NULL;
-	return FALSE;
-}
-
 /* TRUE if we agree about @mail, or differ as the table says. *@out_agrees: the former. */
 static gboolean
 check_agreement (const Bench *b, const CorpusMail *mail, gboolean *out_agrees)
@@ -283,8 +265,6 @@ test_agreement (gconstpointer data)
 		const CorpusMail *mail = b->mails->pdata[i];
 		gboolean agrees = FALSE;
 
-		if (is_for_later (message_name (mail)))
-			continue;
 		if (!check_agreement (b, mail, &agrees))
 			test_fail ("%s: a difference that is not explained", mail->name);
 		agreed += agrees;
