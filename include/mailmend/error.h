@@ -17,6 +17,7 @@ typedef enum {
 	MM_ERROR_DEADLINE,  /* the message took too long */
 	MM_ERROR_UNCERTAIN, /* a repair would be a guess */
 	MM_ERROR_CONFLICT,  /* two edits want the same octets */
+	MM_ERROR_SIGNED,    /* an edit would break a signature */
 	MM_ERROR_IO,        /* a file or socket */
 	MM_ERROR_CONFIG,    /* a configuration file */
 	MM_ERROR_INTERNAL,  /* what should not happen: the message is handled as OnInternalError says */

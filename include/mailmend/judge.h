@@ -35,6 +35,8 @@ typedef struct {
 	GPtrArray *left;
 	GPtrArray *blamed;    /* labels of the reply */
 	guint signatures;     /* MmSignatures */
+	guint broke;          /* those that the edits broke */
+	GPtrArray *broken;    /* of char *: "dkim example.org/selector (body)", the same in words */
 	const char *limit;    /* the bound that was met, "toolarge", or NULL */
 	char *note;           /* why edits were dropped or nothing was edited; NULL: nothing to say */
 	char *error;          /* action error: what happened */

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 	X (part_header_block, 256 * 1024, "octets of the header block of a part")                 \
 	X (parts, 1000, "parts that are split; the rest is one piece")                            \
 	X (depth, 100, "levels of multiparts that are split")                                     \
+	X (signatures, 50, "DKIM and ARC signatures of a message that are read")                  \
 	X (findings, 2000, "findings of one message")                                             \
 	X (attempts, 3, "verifications of one message, each after dropping failed edits")         \
 	X (growth, 4, "times its size a message may become")

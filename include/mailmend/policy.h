@@ -31,6 +31,20 @@ typedef enum {
 	MM_ON_QUARANTINE,
 } MmOn;
 
+/* What is done where an edit would break a DKIM or ARC signature. */
+typedef enum {
+	MM_DKIM_HEADER_ADD_ONLY, /* not made; but a field is added where a signature cannot be read */
+	MM_DKIM_SKIP,            /* not made */
+	MM_DKIM_FIX,             /* made */
+	MM_DKIM_REJECT,          /* the message is refused */
+} MmOnDkim;
+
+/* What is done where S/MIME or PGP forbids an edit. */
+typedef enum {
+	MM_CMS_SKIP,
+	MM_CMS_REJECT,
+} MmOnCms;
+
 typedef struct {
 	char *name;
 	char *description; /* may be NULL */
@@ -48,6 +62,10 @@ typedef struct {
 	char *default_charset; /* or NULL */
 	gboolean keep_original_id;
 	gboolean replace_message_id;
+	MmOnDkim on_dkim;
+	MmOnCms on_cms;
+	gboolean arc_break;   /* on_dkim counts for a message with ARC-Seal too */
+	gboolean dkim_rename; /* a DKIM-Signature that was broken is renamed */
 } MmPolicy;
 
 typedef enum { MM_LOG_ALL, MM_LOG_ISSUES, MM_LOG_OFF } MmLogMessages;

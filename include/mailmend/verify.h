@@ -4,7 +4,8 @@
  *
  * Checked: no mended finding is found again, no new error or warning; every header without an edit
  * is the same octets in the same order; every leaf decodes to the same octets (text whose line ends were mended:
- * after the same line-end repair on both sides); and GMime reads in the mended message the tree
+ * after the same line-end repair on both sides); no signature is known to be broken, unless that
+ * was allowed, and what is signed by S/MIME or PGP is the same; and GMime reads in the mended message the tree
  * and leaves that our splitter reads there.
  */
 #pragma once

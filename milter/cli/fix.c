@@ -141,6 +141,8 @@ make_report (const MmJudgement *judgement)
 		append_labels (out, mm_action_to_string (judgement->action), judgement->blamed);
 	if (judgement->signatures != 0)
 		append_line (out, "signed", signatures);
+	for (guint i = 0; i < judgement->broken->len; i++)
+		append_line (out, "broke", judgement->broken->pdata[i]);
 	if (judgement->limit != NULL)
 		append_line (out, "limit", judgement->limit);
 	return g_string_free (out, FALSE);

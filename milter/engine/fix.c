@@ -12,6 +12,7 @@
 #include <mailmend/fix.h>
 
 #include "../rules/tidy-private.h"
+#include "signed-private.h"
 
 /* Rounds of one stage: repairs that waited get another chance, but not for ever. */
 #define MAX_ROUNDS 8
@@ -27,6 +28,7 @@ typedef struct {
 	gsize size;        /* of the message as received */
 	GHashTable *tried; /* keys of findings that had their edits or their refusal */
 	gboolean waiting;  /* a repair waits for new facts */
+	MmCover *cover;    /* of the newest version; NULL: not made yet, or not needed */
 } Mender;
 
 static void
@@ -45,6 +47,8 @@ mm_fix_free (MmFix *fix)
 {
 	g_clear_pointer (&fix->message, mm_message_unref);
 	g_clear_pointer (&fix->repairs, g_ptr_array_unref);
+	g_ptr_array_unref (fix->broken);
+	g_hash_table_unref (fix->renamed);
 	g_free (fix);
 }
 
@@ -96,7 +100,7 @@ is_structural (const MmPart *part, const MmFinding *finding)
 }
 
 static void
-record (Mender *m, const MmFinding *finding, const char *key, const GError *error)
+record (Mender *m, const MmFinding *finding, const char *key, guint spared, const GError *error)
 {
 	const MmPart *part = mm_mime_part (m->check->mime, finding->part);
 	MmRepair *repair = g_new0 (MmRepair, 1);
@@ -110,6 +114,9 @@ record (Mender *m, const MmFinding *finding, const char *key, const GError *erro
 		repair->original = mm_part_header (part, (guint) finding->header)->original;
 	repair->structural = is_structural (part, finding);
 	repair->reason = error != NULL ? g_strdup (error->message) : NULL;
+	if (g_error_matches (error, MM_ERROR, MM_ERROR_UNCERTAIN) && part->sealed)
+		spared = m->scope->signatures & MM_SIGNATURES_OF_CONTENT;
+	repair->spared = spared;
 	g_ptr_array_add (m->fix->repairs, repair);
 	g_hash_table_add (m->tried, g_strdup (key));
 }
@@ -142,11 +149,33 @@ is_being_edited (const Mender *m, const MmFinding *finding, const MmEdits *edits
 	return FALSE;
 }
 
+/* MmSignatures that forbid the edits from @first on. */
+static guint
+find_spared (Mender *m, const MmEdits *edits, guint first, GError **error)
+{
+	if (!mm_signed_matters (m->scope) || mm_edits_n (edits) == first)
+		return 0;
+	if (m->cover == NULL)
+		m->cover = mm_cover_new (m->fix->message, m->check->mime,
+		                         &m->check->facts.context->limits);
+	return mm_signed_forbids (m->cover, edits, first, m->scope, error);
+}
+
+/* Embedded mail is not looked at for signatures, but what is signed there must stay too. */
+static gboolean
+is_armoured_inside (const Mender *m, const MmFinding *finding)
+{
+	return finding->embedded && finding->place == MM_PLACE_CONTENT &&
+	       mm_part_has_armour (mm_mime_part (m->check->mime, finding->part));
+}
+
 /* Asks for the edits of one finding. */
 static void
 mend_finding (Mender *m, guint at, MmEdits *edits)
 {
 	const MmFinding *finding = mm_findings_get (m->check->findings, at);
+	guint first = mm_edits_n (edits), spared = 0;
+	gboolean good = FALSE;
 	g_autofree char *key = mm_finding_key (&m->check->facts, finding);
 	g_autoptr (GError) error = NULL;
 
@@ -158,19 +187,25 @@ mend_finding (Mender *m, guint at, MmEdits *edits)
 		g_set_error_literal (&error, MM_ERROR, MM_ERROR_UNCERTAIN,
 		                     "it lies in a multipart that may be encoded");
 	if (error != NULL) {
-		record (m, finding, key, error);
+		record (m, finding, key, 0, error);
 		return;
 	}
 	mm_edits_begin (edits, at);
-	if (!finding->rule->fix (&m->check->facts, finding, edits, &error))
-		mm_edits_cancel (edits);
+	if (is_armoured_inside (m, finding))
+		g_set_error_literal (&error, MM_ERROR, MM_ERROR_SIGNED, "it holds inline PGP");
 	else
+		good = finding->rule->fix (&m->check->facts, finding, edits, &error);
+	if (good)
+		spared = find_spared (m, edits, first, &error);
+	if (good && spared == 0)
 		mm_edits_end (edits, &error);
+	else
+		mm_edits_cancel (edits);
 	if (g_error_matches (error, MM_ERROR, MM_ERROR_CONFLICT) ||
 	    (error != NULL && is_being_edited (m, finding, edits)))
 		m->waiting = TRUE;
 	else
-		record (m, finding, key, error);
+		record (m, finding, key, spared, error);
 }
 
 static void
@@ -206,6 +241,7 @@ advance (Mender *m, const MmEdits *edits, GError **error)
 	same_body = mm_message_body_bytes (next) == mm_message_body_bytes (m->fix->message);
 	body = m->check->facts.body;
 	mm_message_unref (m->fix->message);
+	g_clear_pointer (&m->cover, mm_cover_free);
 	m->fix->message = next;
 	if (m->owned)
 		mm_check_free (m->check);
@@ -270,13 +306,29 @@ tidy (Mender *m, GError **error)
 	mm_tidy_composites (&m->check->facts, encoded, edits);
 	if (fields)
 		mm_tidy_version (&m->check->facts, edits);
+	/* It is done altogether or not at all. */
+	if (find_spared (m, edits, 0, NULL) != 0)
+		return TRUE;
 	return mm_edits_n (edits) == 0 || advance (m, edits, error);
+}
+
+static MmFix *
+fix_new (MmCheck *check, const MmFixScope *scope)
+{
+	MmFix *fix = g_new0 (MmFix, 1);
+
+	fix->message = mm_message_ref (check->message);
+	fix->repairs = g_ptr_array_new_with_free_func (repair_free);
+	fix->broken = g_ptr_array_new ();
+	fix->renamed = g_hash_table_new (NULL, NULL);
+	fix->may_break = scope->signed_edits == MM_SIGNED_EDITS_ALL;
+	return fix;
 }
 
 MmFix *
 mm_fix_new (MmCheck *check, const MmFixScope *scope, GError **error)
 {
-	g_autoptr (MmFix) fix = g_new0 (MmFix, 1);
+	g_autoptr (MmFix) fix = fix_new (check, scope);
 	g_autoptr (GHashTable) tried =
 	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 	Mender m = {.scope = scope,
@@ -286,12 +338,11 @@ mm_fix_new (MmCheck *check, const MmFixScope *scope, GError **error)
 	            .tried = tried};
 	gboolean good = TRUE;
 
-	fix->message = mm_message_ref (check->message);
-	fix->repairs = g_ptr_array_new_with_free_func (repair_free);
 	for (guint stage = 0; good && stage < MM_N_STAGES; stage++)
 		good = mend_stage (&m, (MmStage) stage, error);
 	if (good)
 		good = tidy (&m, error);
+	g_clear_pointer (&m.cover, mm_cover_free);
 	if (m.owned)
 		mm_check_free (m.check);
 	return good ? g_steal_pointer (&fix) : NULL;

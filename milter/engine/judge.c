@@ -22,6 +22,7 @@ typedef struct {
 	GHashTable *banned; /* keys of findings whose edits did not verify */
 	MmFix *fix;         /* what verified; NULL: nothing */
 	MmCheck *after;     /* of its message */
+	gboolean refused;   /* because of a signature; the labels are in judgement->blamed */
 } Judge;
 
 void
@@ -32,6 +33,7 @@ mm_judgement_free (MmJudgement *judgement)
 	g_ptr_array_unref (judgement->left);
 	g_ptr_array_unref (judgement->blamed);
 	g_ptr_array_unref (judgement->reasons);
+	g_clear_pointer (&judgement->broken, g_ptr_array_unref);
 	g_clear_pointer (&judgement->check, mm_check_free);
 	g_clear_pointer (&judgement->message, mm_message_unref);
 	g_clear_pointer (&judgement->plan, mm_plan_free);
@@ -52,6 +54,7 @@ judgement_new (MmMessage *message)
 	judgement->left = g_ptr_array_new ();
 	judgement->blamed = g_ptr_array_new ();
 	judgement->reasons = g_ptr_array_new_with_free_func (g_free);
+	judgement->broken = g_ptr_array_new_with_free_func (g_free);
 	judgement->message = mm_message_ref (message);
 	judgement->edits = g_strdup ("");
 	judgement->newsize = mm_message_size (message);
@@ -105,8 +108,6 @@ find_obstacle (const Judge *j)
 {
 	const MmLimits *limits = &j->context->limits;
 
-	if (j->judgement->signatures != 0)
-		return "signed";
 	if (mm_message_n_headers (j->original) > limits->headers)
 		return "headers";
 	if (mm_message_header_block (j->original).len > limits->header_block)
@@ -116,6 +117,54 @@ find_obstacle (const Judge *j)
 	if (mm_findings_overflow (j->judgement->check->findings))
 		return "findings";
 	return mm_context_expired (j->context) ? "deadline" : NULL;
+}
+
+/* ---- signatures ------------------------------------------------------------------------------------- */
+
+/* Mail that others have sealed is never broken without a word of its own. */
+static MmSignedEdits
+signed_edits (const Judge *j)
+{
+	const MmPolicy *policy = j->request->policy;
+	gboolean sealed = (j->judgement->signatures & MM_SIGNATURE_ARC_SEAL) != 0;
+
+	if (policy->on_dkim == MM_DKIM_SKIP || policy->on_dkim == MM_DKIM_REJECT)
+		return MM_SIGNED_EDITS_SAFE;
+	if (policy->on_dkim == MM_DKIM_FIX && (!sealed || policy->arc_break))
+		return MM_SIGNED_EDITS_ALL;
+	return MM_SIGNED_EDITS_ADD;
+}
+
+/* TRUE if a repair was not made for the sake of a signature and the policy refuses that. */
+static gboolean
+refuses (Judge *j, const MmFix *fix)
+{
+	const MmPolicy *policy = j->request->policy;
+	guint refusing = (policy->on_dkim == MM_DKIM_REJECT ? MM_SIGNATURES_OF_FIELDS : 0) |
+	                 (policy->on_cms == MM_CMS_REJECT ? MM_SIGNATURES_OF_CONTENT : 0);
+
+	if (is_restricted (j->request))
+		return FALSE;
+	for (guint i = 0; i < fix->repairs->len; i++) {
+		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
+
+		if (!(repair->spared & refusing))
+			continue;
+		mm_labels_add (j->judgement->blamed, repair->rule->label);
+		j->refused = TRUE;
+	}
+	return j->refused;
+}
+
+static void
+note_broken (Judge *j)
+{
+	for (guint i = 0; i < j->fix->broken->len; i++) {
+		const MmBreak *broken = g_ptr_array_index (j->fix->broken, i);
+
+		j->judgement->broke |= broken->signature;
+		g_ptr_array_add (j->judgement->broken, mm_break_to_string (broken));
+	}
 }
 
 /* ---- mending ------------------------------------------------------------------------------------------ */
@@ -171,7 +220,7 @@ fix_until_settled (Judge *j, const MmFixScope *scope, MmCheck **out_after,
 
 /* One attempt. TRUE if it is the last: it verified, or there is nothing to try any longer. */
 static gboolean
-attempt (Judge *j, const MmFixScope *scope, gboolean *out_too_large, GError **error)
+attempt (Judge *j, MmFixScope *scope, gboolean *out_too_large, GError **error)
 {
 	g_autoptr (MmCheck) after = NULL;
 	g_autoptr (MmObjection) objection = NULL;
@@ -180,7 +229,7 @@ attempt (Judge *j, const MmFixScope *scope, gboolean *out_too_large, GError **er
 
 	if (fix == NULL)
 		return TRUE;
-	if (!mm_fix_has_edits (fix)) {
+	if (refuses (j, fix) || !mm_fix_has_edits (fix)) {
 		j->fix = g_steal_pointer (&fix);
 		return TRUE;
 	}
@@ -188,12 +237,22 @@ attempt (Judge *j, const MmFixScope *scope, gboolean *out_too_large, GError **er
 		*out_too_large = TRUE;
 		return FALSE;
 	}
+	if (!mm_fix_note_broken (fix, j->judgement->check, scope, error))
+		return TRUE;
+	if (g_hash_table_size (fix->renamed) > 0) {
+		mm_check_free (after);
+		after = mm_check_new (fix->message, j->context, NULL, NULL);
+	}
 	/* What verify says is more exact than that it never settled. */
 	objection = mm_verify (j->judgement->check, after, fix);
 	if (objection == NULL)
 		objection = g_steal_pointer (&unsettled);
 	if (objection != NULL) {
-		ban (j, fix, objection);
+		/* The new name may be too long, or what not: that is no reason to mend less. */
+		if (g_hash_table_size (fix->renamed) > 0)
+			scope->rename_broken = FALSE;
+		else
+			ban (j, fix, objection);
 		return FALSE;
 	}
 	j->fix = g_steal_pointer (&fix);
@@ -228,6 +287,9 @@ mend (Judge *j)
 	MmFixScope scope = {.may_fix = may_fix,
 	                    .data = j->request,
 	                    .banned = j->banned,
+	                    .signatures = j->judgement->signatures,
+	                    .signed_edits = signed_edits (j),
+	                    .rename_broken = j->request->policy->dkim_rename,
 	                    .header_only = is_restricted (j->request) ||
 	                                   j->judgement->check->mime->limit != NULL};
 	g_autoptr (GError) error = NULL;
@@ -366,17 +428,18 @@ mend_and_adopt (Judge *j)
 	const char *obstacle = find_obstacle (j);
 
 	if (obstacle != NULL) {
-		if (strcmp (obstacle, "signed") != 0)
-			j->judgement->limit = obstacle;
+		j->judgement->limit = obstacle;
 		return;
 	}
 	mend (j);
 	if (j->after == NULL)
 		return;
-	if (adopt (j))
-		note_new_message_id (j);
-	else
+	if (!adopt (j)) {
 		g_clear_pointer (&j->after, mm_check_free);
+		return;
+	}
+	note_new_message_id (j);
+	note_broken (j);
 }
 
 /* What is done: an edit that was to be made may not have been possible. */
@@ -385,6 +448,8 @@ final_action (const Judge *j, const MmVerdict *verdict)
 {
 	if (j->judgement->error != NULL)
 		return MM_ACTION_ERROR;
+	if (j->refused)
+		return MM_ACTION_REJECT;
 	if (verdict->action != MM_ACTION_FIX)
 		return verdict->action;
 	return j->after != NULL ? MM_ACTION_FIX : MM_ACTION_LOG;

@@ -168,6 +168,14 @@ put_signed (const MmLogEntry *e, GString *out)
 }
 
 static void
+put_broke (const MmLogEntry *e, GString *out)
+{
+	g_autofree char *text = mm_signatures_to_string (e->judgement->broke);
+
+	g_string_append (out, text);
+}
+
+static void
 put_limit (const MmLogEntry *e, GString *out)
 {
 	put_token (out, e->judgement->limit);
@@ -215,8 +223,7 @@ has_error (const MmLogEntry *e)
 	return e->judgement->error != NULL;
 }
 
-/* The fields in their order. Those with a condition stand only where it holds; broke= is reserved
- * for signatures that an edit broke: so far no signed message is edited. */
+/* The fields in their order. Those with a condition stand only where it holds. */
 static const struct {
 	const char *key;
 	void (*put) (const MmLogEntry *entry, GString *out);
@@ -239,7 +246,7 @@ static const struct {
         {"newsize", put_newsize, NULL},
         {"edits", put_edits, NULL},
         {"signed", put_signed, NULL},
-        {"broke", NULL, NULL},
+        {"broke", put_broke, NULL},
         {"limit", put_limit, has_limit},
         {"note", put_note, has_note},
         {"error", put_error, has_error},

@@ -130,6 +130,8 @@ compare_headers (const MmMessage *before, const MmMessage *after, const MmFix *f
 {
 	g_autoptr (GHashTable) edited = g_hash_table_new (NULL, NULL);
 	g_autofree char *loss = NULL;
+	GHashTableIter iter;
+	gpointer place;
 
 	if (mm_message_is_irregular (after))
 		return objection_new ("the header block reads differently");
@@ -139,6 +141,9 @@ compare_headers (const MmMessage *before, const MmMessage *after, const MmFix *f
 			mm_verify_add_edited (edited, before, repair->rule,
 			                      (guint) repair->original);
 	}
+	g_hash_table_iter_init (&iter, fix->renamed);
+	while (g_hash_table_iter_next (&iter, &place, NULL))
+		g_hash_table_add (edited, place);
 	loss = mm_verify_headers (before, after, edited);
 	return loss != NULL ? objection_new ("%s", loss) : NULL;
 }
@@ -195,6 +200,32 @@ ask_witness (MmCheck *after, const MmFix *fix)
 	return differs != NULL ? objection_new ("the witness differs: %s", differs) : NULL;
 }
 
+/* Law 4. An edit of the body is to blame if it is the body that is signed. */
+static MmObjection *
+find_broken_signature (const MmFix *fix)
+{
+	for (guint i = 0; i < fix->broken->len; i++) {
+		const MmBreak *broken = g_ptr_array_index (fix->broken, i);
+		gboolean of_body = broken->why == MM_BREAK_BODY;
+		g_autofree char *text = NULL;
+		MmObjection *objection;
+
+		if (fix->may_break && broken->why != MM_BREAK_CONTENT)
+			continue;
+		text = mm_break_to_string (broken);
+		objection = objection_new ("a signature is broken: %s", text);
+		for (guint j = 0; j < fix->repairs->len; j++) {
+			const MmRepair *repair = g_ptr_array_index (fix->repairs, j);
+			gboolean in_body = *repair->part != '\0' || repair->place == MM_PLACE_CONTENT;
+
+			if (repair->reason == NULL && in_body == of_body)
+				g_ptr_array_add (objection->blamed, g_strdup (repair->key));
+		}
+		return objection;
+	}
+	return NULL;
+}
+
 MmObjection *
 mm_verify (MmCheck *before, MmCheck *after, const MmFix *fix)
 {
@@ -206,6 +237,8 @@ mm_verify (MmCheck *before, MmCheck *after, const MmFix *fix)
 		objection = find_new (before, after, fix);
 	if (objection == NULL)
 		objection = find_loss (before, after, fix);
+	if (objection == NULL)
+		objection = find_broken_signature (fix);
 	if (objection == NULL)
 		objection = ask_witness (after, fix);
 	return objection;

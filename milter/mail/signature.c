@@ -8,10 +8,10 @@
 
 static const struct {
 	const char *field;
-	MmSignatures signature;
+	guint signatures;
 } signature_fields[] = {
         {"DKIM-Signature", MM_SIGNATURE_DKIM},
-        {"ARC-Seal", MM_SIGNATURE_ARC},
+        {"ARC-Seal", MM_SIGNATURE_ARC | MM_SIGNATURE_ARC_SEAL},
         {"ARC-Message-Signature", MM_SIGNATURE_ARC},
 };
 
@@ -49,8 +49,8 @@ has_armour (MmBytes text)
 	return FALSE;
 }
 
-static gboolean
-part_has_armour (const MmPart *part)
+gboolean
+mm_part_has_armour (const MmPart *part)
 {
 	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
 
@@ -69,7 +69,7 @@ signatures_of_part (const MmPart *part)
 		return MM_SIGNATURE_SIGNED;
 	if (strcmp (part->type, "multipart/encrypted") == 0)
 		return MM_SIGNATURE_ENCRYPTED;
-	return part_has_armour (part) ? MM_SIGNATURE_INLINE_PGP : 0;
+	return mm_part_has_armour (part) ? MM_SIGNATURE_INLINE_PGP : 0;
 }
 
 guint
@@ -79,7 +79,7 @@ mm_signatures_of (const MmMessage *message, const MmMime *mime)
 
 	for (gsize i = 0; i < G_N_ELEMENTS (signature_fields); i++)
 		if (mm_message_find (message, signature_fields[i].field, 0) >= 0)
-			signatures |= signature_fields[i].signature;
+			signatures |= signature_fields[i].signatures;
 	for (guint i = 0; i < mime->parts->len; i++)
 		if (!mm_mime_part (mime, i)->embedded)
 			signatures |= signatures_of_part (mm_mime_part (mime, i));
@@ -96,4 +96,29 @@ mm_signatures_to_string (guint signatures)
 			g_ptr_array_add (found, (gpointer) names[i].name);
 	g_ptr_array_add (found, NULL);
 	return g_strjoinv (",", (char **) found->pdata);
+}
+
+/* ---- breaks -------------------------------------------------------------------------------------- */
+
+void
+mm_break_free (MmBreak *broken)
+{
+	g_free (broken->signer);
+	g_free (broken->field);
+	g_free (broken);
+}
+
+char *
+mm_break_to_string (const MmBreak *broken)
+{
+	static const char *const whys[] = {
+	        [MM_BREAK_FIELD] = "field ",    [MM_BREAK_ADDED] = "added field ",
+	        [MM_BREAK_BODY] = "body",       [MM_BREAK_ITSELF] = "its own field",
+	        [MM_BREAK_CONTENT] = "content", [MM_BREAK_UNKNOWN] = "it cannot be read",
+	};
+	g_autofree char *name = mm_signatures_to_string (broken->signature);
+
+	return g_strdup_printf ("%s%s%s (%s%s)", name, broken->signer != NULL ? " " : "",
+	                        broken->signer != NULL ? broken->signer : "", whys[broken->why],
+	                        broken->field != NULL ? broken->field : "");
 }

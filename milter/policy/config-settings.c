@@ -44,6 +44,20 @@ static const MmSettingChoice param_style[] = {
 	{"both", MM_PARAM_STYLE_BOTH}, {"rfc2231", MM_PARAM_STYLE_RFC2231}, {NULL, 0},
 };
 
+static const MmSettingChoice on_dkim[] = {
+	{"header-add-only", MM_DKIM_HEADER_ADD_ONLY},
+	{"skip", MM_DKIM_SKIP},
+	{"fix", MM_DKIM_FIX},
+	{"reject", MM_DKIM_REJECT},
+	{NULL, 0},
+};
+
+static const MmSettingChoice on_cms[] = {
+	{"skip", MM_CMS_SKIP}, {"reject", MM_CMS_REJECT}, {NULL, 0},
+};
+
+static const MmSettingChoice dkim_broken[] = {{"keep", FALSE}, {"rename", TRUE}, {NULL, 0}};
+
 static const MmSettingChoice replace_id[] = {{"no", FALSE}, {"always", TRUE}, {NULL, 0}};
 
 #define AT(member) .offset = G_STRUCT_OFFSET (MmGlobals, settings.member)
@@ -151,6 +165,22 @@ static const MmSettingRow policy_rows[] = {
 	{.key = "KeepOriginalId", .type = MM_SETTING_YESNO, AT (keep_original_id),
 	 .default_text = "yes",
 	 .help = "Keep a replaced value in X-Original-Message-ID or X-Original-Date."},
+	{.key = "OnDkim", .type = MM_SETTING_CHOICE, AT (on_dkim),
+	 .default_text = "header-add-only", .choices = on_dkim,
+	 .help = "What is done where a repair would break a DKIM or ARC signature; what is known "
+	         "to break none is always mended. skip: it is not made; header-add-only: nor then, "
+	         "but new fields are added to a message whose signature cannot be read; fix: it is "
+	         "made; reject: the message is refused."},
+	{.key = "ArcBreak", .type = MM_SETTING_YESNO, AT (arc_break), .default_text = "no",
+	 .help = "no: OnDkim = fix is header-add-only for a message with ARC-Seal."},
+	{.key = "DkimBroken", .type = MM_SETTING_CHOICE, AT (dkim_rename), .default_text = "keep",
+	 .choices = dkim_broken,
+	 .help = "Where OnDkim = fix broke it, a DKIM-Signature stays as it is, or is renamed to "
+	         "X-Original-DKIM-Signature."},
+	{.key = "OnCms", .type = MM_SETTING_CHOICE, AT (on_cms), .default_text = "skip",
+	 .choices = on_cms,
+	 .help = "Content signed or encrypted by S/MIME or PGP is never edited. skip: its issues are "
+	         "left; reject: a message is refused if it has some that are to be mended."},
 };
 
 #undef AT

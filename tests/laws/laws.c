@@ -294,6 +294,59 @@ check_second_pass (const Law *l, GBytes *out)
 	}
 }
 
+/* ---- signed content is not touched ----------------------------------------------------------- */
+
+/* The Content- fields of the message, one behind the other. */
+static GString *
+content_fields (const MmMessage *message)
+{
+	GString *out = g_string_new (NULL);
+
+	for (guint i = 0; i < mm_message_n_headers (message); i++) {
+		const MmHeader *item = mm_message_header (message, i);
+		if (mm_bytes_has_prefix (item->name, "Content-"))
+			g_string_append_len (out, item->line.data, (gssize)item->line.len);
+	}
+	return out;
+}
+
+static void
+check_content (const Law *l)
+{
+	const MmMessage *old = l->j->check->message, *new = l->j->message;
+	GString *a = content_fields (old), *b = content_fields (new);
+
+	if (!mm_bytes_equal (mm_message_body (old), mm_message_body (new)))
+		broken (l, "the body of S/MIME or PGP was edited");
+	if (!g_string_equal (a, b))
+		broken (l, "a Content- field of S/MIME or PGP was edited");
+	g_string_free (a, TRUE);
+	g_string_free (b, TRUE);
+}
+
+/* No signature is known to be broken but where OnDkim = fix says so, and never one that is sealed. */
+static void
+check_signatures (const Law *l)
+{
+	g_autoptr (MmCover) cover = mm_cover_new (l->j->check->message, l->j->check->mime,
+	                                          &l->context->limits);
+	g_autoptr (GPtrArray) breaks = mm_cover_compare (cover, l->j->message);
+	gboolean sealed = (l->j->signatures & MM_SIGNATURE_ARC_SEAL) != 0;
+	guint broke = 0;
+
+	for (guint i = 0; i < breaks->len; i++) {
+		const MmBreak *b = breaks->pdata[i];
+		if (b->why != MM_BREAK_UNKNOWN)
+			broke |= b->signature;
+	}
+	if (broke != l->j->broke)
+		broken (l, "broken are %x, but broke= says %x", broke, l->j->broke);
+	if (broke != 0 && (l->setting.on_dkim != MM_DKIM_FIX || sealed))
+		broken (l, "signatures were broken: %x", broke);
+	if (l->j->signatures & MM_SIGNATURES_OF_CONTENT)
+		check_content (l);
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 static void
@@ -317,8 +370,7 @@ check_mended (const Law *l, GBytes *in, GBytes *out)
 
 	if (g_bytes_equal (in, out))
 		broken (l, "action=fix, but nothing was changed");
-	if (l->j->signatures != 0)
-		broken (l, "a signed message was edited");
+	check_signatures (l);
 	check_parts (l, after);
 	if (l->request->want_plan) {
 		g_autofree char *differs =
@@ -336,6 +388,8 @@ count (LawsTally *tally, const MmJudgement *j)
 	tally->mended += j->action == MM_ACTION_FIX;
 	tally->left += j->action == MM_ACTION_LOG;
 	tally->is_signed += j->signatures != 0;
+	tally->signed_mended += j->signatures != 0 && j->action == MM_ACTION_FIX;
+	tally->broke += j->broke != 0;
 	tally->limited += j->limit != NULL;
 	if (j->note != NULL) {
 		gpointer n = g_hash_table_lookup (tally->notes, j->note);
@@ -345,9 +399,11 @@ count (LawsTally *tally, const MmJudgement *j)
 }
 
 void
-laws_check (const char *name, GBytes *wire, const MmPolicy *policy, LawsSetting setting,
+laws_check (const char *name, GBytes *wire, const MmPolicy *any, LawsSetting setting,
 	    LawsTally *tally)
 {
+	MmPolicy ours = *any;
+	const MmPolicy *policy = &ours;
 	g_autoptr (MmMessage) message = mm_message_new (wire);
 	g_autoptr (MmJudgement) j = NULL;
 	g_autoptr (GBytes) out = NULL;
@@ -355,6 +411,7 @@ laws_check (const char *name, GBytes *wire, const MmPolicy *policy, LawsSetting 
 	MmContext context;
 	Law l = {name, setting, tally, &context, &request, NULL};
 
+	ours.on_dkim = setting.on_dkim;
 	test_context_init (&context);
 	mm_context_set_policy (&context, policy);
 	context.line_limit = setting.line_limit;

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct {
 	gsize line_limit;
 	MmEightBit eight_bit;
+	MmOnDkim on_dkim;
 } LawsSetting;
 
 typedef struct {
@@ -20,6 +21,8 @@ typedef struct {
 	guint mended;
 	guint left; /* something found, nothing mended */
 	guint is_signed;
+	guint signed_mended;
+	guint broke;    /* signed ones of which a signature was broken */
 	guint limited;
 	guint failures;
 	GHashTable *notes; /* why verify dropped edits -> how often */

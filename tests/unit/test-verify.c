@@ -233,7 +233,9 @@ check_row (gsize i)
 	g_autoptr (MmCheck) before = NULL, after = NULL;
 	g_autoptr (GPtrArray) repairs = NULL;
 	MmObjection *objection;
-	MmFix fix = {.message = mended};
+	g_autoptr (GPtrArray) broken = g_ptr_array_new ();
+	g_autoptr (GHashTable) renamed = g_hash_table_new (NULL, NULL);
+	MmFix fix = {.message = mended, .broken = broken, .renamed = renamed};
 
 	context_init (&context);
 	before = mm_check_new (message, &context, NULL, NULL);
@@ -267,7 +269,9 @@ verify_same (MmMessage *message, MmMessage *mended)
 	MmContext context;
 	g_autoptr (MmCheck) before = NULL, after = NULL;
 	g_autoptr (GPtrArray) repairs = g_ptr_array_new ();
-	MmFix fix = {.message = mended, .repairs = repairs};
+	g_autoptr (GPtrArray) broken = g_ptr_array_new ();
+	g_autoptr (GHashTable) renamed = g_hash_table_new (NULL, NULL);
+	MmFix fix = {.message = mended, .repairs = repairs, .broken = broken, .renamed = renamed};
 
 	context_init (&context);
 	before = mm_check_new (message, &context, NULL, NULL);
