@@ -219,7 +219,8 @@ end_of_line (MmBytes body, gsize at)
 		if (!is_blank (line))
 			break;
 	}
-	return body.data[end - 1] == '\n' ? end : G_MAXSIZE;
+	/* The canonical form may have a line end of its own there. */
+	return end > 1 && is_crlf (body, end - 2) ? end : G_MAXSIZE;
 }
 
 void

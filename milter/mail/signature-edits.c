@@ -59,19 +59,35 @@ lines_clear (Lines *lines)
 	mm_buffer_clear (&lines->after);
 }
 
+/* Where @edit really begins to change anything. */
+static gsize
+first_change (const MmCover *cover, const MmEdit *edit)
+{
+	MmBytes old = mm_bytes_sub (mm_message_body (cover->message), edit->start, edit->end);
+	MmBytes new = mm_bytes_of (edit->bytes);
+	gsize same = 0;
+
+	while (same < old.len && same < new.len && old.data[same] == new.data[same])
+		same++;
+	return edit->start + same;
+}
+
+/* @start: its first change; what the edit repeats before that is left out. */
 static gboolean
-lines_read (Lines *lines, const MmCover *cover, const MmEdit *edit, gboolean relaxed)
+lines_read (Lines *lines, const MmCover *cover, const MmEdit *edit, gsize start, gboolean relaxed)
 {
 	MmBytes body = mm_message_body (cover->message);
-	gsize start = edit->start, end = edit->end;
+	MmBytes new = mm_bytes_of (edit->bytes);
+	gsize first = start, end = edit->end;
 
+	new = mm_bytes_sub (new, start - edit->start, new.len);
 	while (start > 0 && body.data[start - 1] != '\n')
 		start--;
 	if (end < body.len)
 		end += mm_line_length (mm_bytes_sub (body, end, body.len));
 	mm_buffer_append (&lines->before, mm_bytes_sub (body, start, end));
-	mm_buffer_append (&lines->after, mm_bytes_sub (body, start, edit->start));
-	mm_buffer_append (&lines->after, mm_bytes_of (edit->bytes));
+	mm_buffer_append (&lines->after, mm_bytes_sub (body, start, first));
+	mm_buffer_append (&lines->after, new);
 	mm_buffer_append (&lines->after, mm_bytes_sub (body, edit->end, end));
 	if (end < cover->body_end[relaxed]) {
 		mm_buffer_append_c (&lines->before, '.');
@@ -81,12 +97,12 @@ lines_read (Lines *lines, const MmCover *cover, const MmEdit *edit, gboolean rel
 }
 
 static gboolean
-edit_changes_body (const MmCover *cover, const MmEdit *edit, gboolean relaxed)
+edit_changes_body (const MmCover *cover, const MmEdit *edit, gsize start, gboolean relaxed)
 {
 	Lines lines = {MM_BUFFER_INIT, MM_BUFFER_INIT};
 	gboolean changes = TRUE;
 
-	if (lines_read (&lines, cover, edit, relaxed))
+	if (lines_read (&lines, cover, edit, start, relaxed))
 		changes = mm_dkim_common_body (mm_buffer_bytes (&lines.before),
 		                               mm_buffer_bytes (&lines.after),
 		                               relaxed) != G_MAXSIZE;
@@ -108,13 +124,16 @@ find_body_changes (const MmCover *cover, const MmEdits *edits, guint from, BodyC
 	for (guint i = from; i < mm_edits_n (edits); i++) {
 		const MmEdit *edit = mm_edits_get (edits, i);
 
+		gsize start;
+
 		if (edit->kind != MM_EDIT_BODY)
 			continue;
 		out->any = TRUE;
+		start = first_change (cover, edit);
 		for (int relaxed = 0; relaxed < 2; relaxed++)
-			if (cover->signs[relaxed] && edit->start < out->first[relaxed] &&
-			    edit_changes_body (cover, edit, relaxed))
-				out->first[relaxed] = edit->start;
+			if (cover->signs[relaxed] && start < out->first[relaxed] &&
+			    edit_changes_body (cover, edit, start, relaxed))
+				out->first[relaxed] = start;
 	}
 }
 
