@@ -60,9 +60,9 @@ apt_install () {
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends --no-remove "$@"
 }
 
-# Postfix's programs, but no mail server that starts: now, or with the machine.
-install_postfix () {
-	local policy=/usr/sbin/policy-rc.d ours=
+# Programs of these that run as services, but no service that starts: now, or with the machine.
+install_services () {
+	local policy=/usr/sbin/policy-rc.d ours= service
 
 	echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
 	if [ ! -e "$policy" ]; then
@@ -70,22 +70,27 @@ install_postfix () {
 		chmod 755 "$policy"
 		ours=$policy
 	fi
-	if ! quietly apt_install postfix; then
+	if ! quietly apt_install "$@"; then
 		rm -f ${ours:+"$ours"}
 		return 1
 	fi
 	rm -f ${ours:+"$ours"}
-	update-rc.d postfix disable > /dev/null 2>&1 || true
+	for service; do
+		update-rc.d "$service" disable > /dev/null 2>&1 || true
+	done
 }
 
 install_missing () {
-	local others=() package
+	local others=() services=() package
 
 	for package; do
-		[ "$package" = postfix ] || others+=("$package")
+		case $package in
+		postfix | opendkim) services+=("$package") ;;
+		*) others+=("$package") ;;
+		esac
 	done
 	[ "${#others[@]}" = 0 ] || quietly apt_install "${others[@]}" || return 1
-	[ "${#others[@]}" = "$#" ] || install_postfix
+	[ "${#services[@]}" = 0 ] || install_services "${services[@]}"
 }
 
 # Installs those of the packages that are not there.

@@ -95,12 +95,13 @@ test_conditional (void)
 	j.limit = "toolarge";
 	j.note = (char *)"part \"1\"";
 	j.error = (char *)"no memory";
-	j.signatures = MM_SIGNATURE_DKIM | MM_SIGNATURE_ARC;
+	j.signatures = MM_SIGNATURE_DKIM | MM_SIGNATURE_ARC | MM_SIGNATURE_ARC_SEAL;
+	j.broke = MM_SIGNATURE_DKIM;
 	line = mm_logline_format (&entry);
 	g_assert_cmpstr (line, ==,
 			 "NOQUEUE: action=log would=reject labels= fixed= left= policy= rule= "
 			 "from=<> nrcpt=0 client=unknown[] user= mid=\"\" newmid=\"\" size=0 "
-			 "newsize=0 edits=\"\" signed=arc,dkim broke= limit=toolarge "
+			 "newsize=0 edits=\"\" signed=arc,dkim broke=dkim limit=toolarge "
 			 "note=\"part \\x221\\x22\" error=\"no memory\" us=0");
 	judgement_clear (&j);
 }
