@@ -432,6 +432,21 @@ def test_fix_left(f):
     equal((report["left"], report["signed"]), (["LINE_TOO_LONG"], ["dkim"]))
 
 
+def test_fix_signed(f):
+    f.write("c", b"[policy p]\nFix = LINE_TOO_LONG\nOnDkim = fix\n"
+                 b"[policy q]\nFix = LINE_TOO_LONG\nOnDkim = reject\n")
+    signed = SIGNED.replace(b"bh=; b=", b"a=x; bh=YQ==; b=YQ==")
+    f.write("m", signed)
+    result = run("fix", "--config", "c", "--policy", "p", "m")
+    equal(result.code, 0)
+    equal(report_of(result.err)["broke"], ["dkim example.org/s (body)"])
+    result = run("fix", "--config", "c", "--policy", "q", "m")
+    equal((result.code, result.out), (1, signed))
+    report = report_of(result.err)
+    equal(report["reject"], ["LINE_TOO_LONG"])
+    has(report["reason"][0], "would break dkim example.org/s (body)")
+
+
 def test_fix_rejected(f):
     f.write("m", LONG)
     result = run("fix", "--policy", "strict", "m")

@@ -261,6 +261,23 @@ calendar (GString *out)
 	hostile_repeat (out, "METHOD\r\n ", 200000);
 }
 
+/* More signatures than are read, each with a long h=, over many bodies to mend. */
+static void
+many_signatures (GString *out)
+{
+	for (guint i = 0; i < 60; i++) {
+		g_string_append_printf (out,
+					"DKIM-Signature: v=1; a=x; b=YQ==; bh=Yg==; d=d; s=s; "
+					"c=relaxed/relaxed; l=%u; h=from",
+					i * 1000);
+		hostile_repeat (out, ":x:y:from", 1000);
+		g_string_append (out, "\r\n");
+	}
+	g_string_append (out, "Content-Type: multipart/mixed; boundary=B\r\n\r\n");
+	hostile_repeat (out, "--B\r\n\r\n\xe4  \r\n\r\n \r\n", 500);
+	g_string_append (out, "--B--\r\n");
+}
+
 static void
 nothing (GString *out G_GNUC_UNUSED)
 {
@@ -293,6 +310,7 @@ const HostileInput hostile_bodies[] = {
 	{"base64-of-short-lines", base64_of_short_lines},
 	{"tnef-of-attributes", tnef_of_attributes},
 	{"calendar", calendar},
+	{"many-signatures", many_signatures},
 	{"nothing", nothing},
 	{NULL, NULL},
 };
