@@ -62,7 +62,7 @@ apt_install () {
 
 # Programs of these that run as services, but no service that starts: now, or with the machine.
 install_services () {
-	local policy=/usr/sbin/policy-rc.d ours= service
+	local policy=/usr/sbin/policy-rc.d ours='' service
 
 	echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
 	if [ ! -e "$policy" ]; then
