@@ -287,6 +287,15 @@ judge_brackets (const Item *item, const Inside *inside)
 	return item->opens + item->closes == 0 ? MM_MSGID_NO_AT : MM_MSGID_NO_AT_INSIDE;
 }
 
+static gboolean
+has_line_end (MmBytes text)
+{
+	MmBytes trimmed = mm_bytes_trim (text);
+
+	return mm_bytes_find (trimmed, '\n', 0) < trimmed.len ||
+	       mm_bytes_find (trimmed, '\r', 0) < trimmed.len;
+}
+
 static void
 judge_one (const Item *item, MmMsgid *out)
 {
@@ -302,6 +311,11 @@ judge_one (const Item *item, MmMsgid *out)
 		out->shape = judge_brackets (item, &inside);
 	if (out->shape != MM_MSGID_VALID && out->shape != MM_MSGID_BRACKETS)
 		return;
+	/* A line end that is no fold ends the header line, in a quoted string and a literal too. */
+	if (has_line_end (text)) {
+		out->shape = MM_MSGID_INVALID;
+		return;
+	}
 	out->odd = inside.odd;
 	g_string_prepend_c (flat, '<');
 	g_string_append_c (flat, '>');

@@ -96,6 +96,9 @@ test_msgid (void)
 		{B ("<\"a>@<\\\"b\"@x>"), MM_MSGID_VALID, "<\"a>@<\\\"b\"@x>", FALSE},
 		{B ("<\r\n \"a\"\r\n @x>"), MM_MSGID_VALID, "<\"a\"@x>", FALSE},
 		{B ("<a@[1.2.3.4]>"), MM_MSGID_VALID, "<a@[1.2.3.4]>", FALSE},
+		{B ("<a@[1.2\n3.4]>"), MM_MSGID_INVALID, NULL, FALSE},
+		{B ("<\"a\r\nb\"@x>"), MM_MSGID_INVALID, NULL, FALSE},
+		{B ("<a@[1.2\r\n 3.4]>"), MM_MSGID_VALID, "<a@[1.23.4]>", FALSE},
 		{B ("<a@[x>@y]>"), MM_MSGID_VALID, "<a@[x>@y]>", FALSE},
 		{B ("<=?utf-8?q?x?=@h>"), MM_MSGID_VALID, "<=?utf-8?q?x?=@h>", FALSE},
 		/* odd */
