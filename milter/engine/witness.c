@@ -38,6 +38,20 @@ is_multipart_without_boundary (const MmPart *part, GMimeObject *object)
 	       GMIME_IS_MULTIPART (object);
 }
 
+/* GMime stops reading at a parameter that is none, and misses the boundary behind it. */
+static gboolean
+has_damaged_parameters (const MmPart *part, GMimeObject *object)
+{
+	int at = mm_part_find_header (part, "Content-Type");
+	g_auto (MmParameterized) p = {0};
+
+	if (part->kind != MM_PART_MULTIPART || at < 0 || !GMIME_IS_MULTIPART (object) ||
+	    g_mime_multipart_get_count (GMIME_MULTIPART (object)) > 0)
+		return FALSE;
+	mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, TRUE, &p);
+	return (p.flags & ~(guint) MM_PARAM_UNQUOTED) != 0;
+}
+
 /* GMime opens an encoded message as if it were plain, ours is an opaque leaf. */
 static gboolean
 is_encoded_message (const MmPart *part, GMimeObject *object)
@@ -61,6 +75,7 @@ static const struct {
 } tree_faults[] = {
         {"broken-type", is_broken_type},
         {"multipart-without-boundary", is_multipart_without_boundary},
+        {"damaged-parameters", has_damaged_parameters},
         {"encoded-message", is_encoded_message},
         {"unopened-message", is_unopened_message},
 };
@@ -88,6 +103,10 @@ is_skipped (const MmPart *part, Skip skip)
 {
 	if (skip == SKIP_NONE || (skip == SKIP_UNSEPARATED && part->separated))
 		return FALSE;
+	/* Mail that was cut off within the header of its last part. */
+	if (!part->separated && part->content.len == 0 && part->block.len > 0 &&
+	    part->block.data[part->block.len - 1] != '\n')
+		return TRUE;
 	for (guint h = 0; h < part->headers->len; h++)
 		if (mm_part_header (part, h)->is_field)
 			return FALSE;
@@ -134,10 +153,21 @@ is_damaged_qp (const MmPart *part, MmBytes ours G_GNUC_UNUSED, MmBytes theirs G_
 	for (gsize at = mm_bytes_find (b, '=', 0); at < b.len; at = mm_bytes_find (b, '=', at + 1)) {
 		gboolean hex = at + 2 < b.len && g_ascii_isxdigit (b.data[at + 1]) &&
 		               g_ascii_isxdigit (b.data[at + 2]);
-		if (!hex && (at + 1 == b.len || !mm_is_space (b.data[at + 1])))
+		gboolean soft = at + 1 < b.len &&
+		                (b.data[at + 1] == '\r' || b.data[at + 1] == '\n');
+		if (!hex && !soft)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/* GMime knows uuencode and reads names of encodings in its own way; for us such content stands as
+ * it is. */
+static gboolean
+has_unknown_encoding (const MmPart *part, MmBytes ours G_GNUC_UNUSED,
+                      MmBytes theirs G_GNUC_UNUSED)
+{
+	return part->encoding == MM_ENCODING_UNKNOWN;
 }
 
 static const struct {
@@ -147,6 +177,7 @@ static const struct {
         {"quoted-printable-blanks", differ_in_blanks},
         {"damaged-quoted-printable", is_damaged_qp},
         {"damaged-base64", stopped_early},
+        {"unknown-encoding", has_unknown_encoding},
 };
 
 static gboolean

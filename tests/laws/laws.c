@@ -207,6 +207,20 @@ same_field (MmBytes old, MmBytes new)
 	return mm_bytes_equal (ended ? new : mm_bytes_sub (new, 0, old.len), old);
 }
 
+/* A NUL in a name hides which field it is: without it, it may be the second one of its name, and
+ * the first is no longer without defect. */
+static gboolean
+has_damaged_name (const MmPart *part)
+{
+	for (guint i = 0; i < part->headers->len; i++) {
+		const MmHeader *item = mm_part_header (part, i);
+		if (!item->is_field &&
+		    mm_bytes_find (item->line, '\0', 0) < mm_bytes_find (item->line, ':', 0))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* Every field that was no defect stands in @after, the same octets, in the same order. */
 static void
 check_fields (const Law *l, const MmPart *before, const MmPart *after)
@@ -217,7 +231,7 @@ check_fields (const Law *l, const MmPart *before, const MmPart *after)
 		const MmHeader *old = mm_part_header (before, i);
 		guint found = at;
 
-		if (may_follow (old) || is_defect (l, before, i))
+		if (may_follow (old) || is_defect (l, before, i) || has_damaged_name (before))
 			continue;
 		while (found < after->headers->len &&
 		       !same_field (old->line, mm_part_header (after, found)->line))

@@ -164,6 +164,14 @@ test_known_faults (void)
 		MmBytes wire;
 	} mails[] = {
 		{"multipart-without-boundary", B (TYPE ("multipart/mixed") "\r\nx\r\n")},
+		{"broken-type", B (TYPE ("multipart/mixed boundary=B") "\r\n--B\r\n\r\na\r\n--B--\r\n")},
+		{"damaged-parameters",
+		 B (TYPE ("multipart/mixed; x; boundary=B") "\r\n--B\r\n\r\na\r\n--B--\r\n")},
+		{"unknown-encoding",
+		 B (TYPE ("text/plain") "Content-Transfer-Encoding: x-uuencode\r\n\r\n"
+		                        "begin 644 a\r\n#86)C\r\n`\r\nend\r\n")},
+		{"cut off in the header of a part",
+		 B (MIXED "\r\n--B\r\n\r\na\r\n--B\r\nContent-Ty")},
 		{"encoded-message",
 		 B (MIXED "\r\n--B\r\n" TYPE ("message/news") "\r\nA: b\r\n\r\nx\r\n--B--\r\n")},
 		{"unopened-message",
