@@ -97,6 +97,9 @@ mm_head_strayed (const MmFacts *facts)
 
 	if (first.len == 0 || mm_line_is_empty (first) || mm_line_is_field (first))
 		return NULL;
+	/* The delimiter of a multipart that lost its Content-Type: the fields are those of a part. */
+	if (mm_bytes_has_prefix (first, "--"))
+		return NULL;
 	len = fields_length (rest);
 	if (len == 0)
 		return NULL;
