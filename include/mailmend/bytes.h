@@ -67,7 +67,16 @@ mm_is_space (char c)
 
 /* ASCII-caseless comparisons; octets from 0x80 on compare as they are. */
 gboolean mm_bytes_equal_nocase (MmBytes a, MmBytes b);
-gboolean mm_bytes_is (MmBytes a, const char *ascii);          /* caseless, whole */
+
+/* Caseless, whole. Names are looked up in long tables: the first octet refuses nearly all. */
+static inline gboolean
+mm_bytes_is (MmBytes a, const char *ascii)
+{
+	if (a.len == 0 || g_ascii_tolower (a.data[0]) != g_ascii_tolower (*ascii))
+		return a.len == 0 && *ascii == '\0';
+	return mm_bytes_equal_nocase (a, mm_bytes_str (ascii));
+}
+
 gboolean mm_bytes_has_prefix (MmBytes a, const char *ascii);  /* caseless */
 
 /* Offset of the first @c at or after @from, or b.len when there is none. */

@@ -24,12 +24,6 @@ mm_bytes_equal_nocase (MmBytes a, MmBytes b)
 }
 
 gboolean
-mm_bytes_is (MmBytes a, const char *ascii)
-{
-	return mm_bytes_equal_nocase (a, mm_bytes_str (ascii));
-}
-
-gboolean
 mm_bytes_has_prefix (MmBytes a, const char *ascii)
 {
 	MmBytes prefix = mm_bytes_str (ascii);
