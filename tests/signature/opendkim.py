@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 
@@ -50,11 +51,16 @@ class Signer:
         self.process = subprocess.Popen([PROGRAM, "-f", "-x", self.config],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         end = time.monotonic() + 30
-        while not os.path.exists(self.address[5:]):
+        while not self._listens():
             assert self.process.poll() is None, self.process.stderr.read()
             assert time.monotonic() < end, "opendkim does not listen"
             time.sleep(0.02)
         return self
+
+    def _listens(self):
+        """The socket's file comes before the filter listens, so only a connection tells."""
+        with socket.socket(socket.AF_UNIX) as knock:
+            return knock.connect_ex(self.address[5:]) == 0
 
     def __exit__(self, *args):
         self.process.kill()  # asked to, it ends some seconds later
