@@ -65,6 +65,13 @@ mm_is_space (char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* g_ascii_tolower() that can be inlined: whole headers are compared through it. */
+static inline char
+mm_lower (char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c;
+}
+
 /* ASCII-caseless comparisons; octets from 0x80 on compare as they are. */
 gboolean mm_bytes_equal_nocase (MmBytes a, MmBytes b);
 
@@ -72,7 +79,7 @@ gboolean mm_bytes_equal_nocase (MmBytes a, MmBytes b);
 static inline gboolean
 mm_bytes_is (MmBytes a, const char *ascii)
 {
-	if (a.len == 0 || g_ascii_tolower (a.data[0]) != g_ascii_tolower (*ascii))
+	if (a.len == 0 || mm_lower (a.data[0]) != mm_lower (*ascii))
 		return a.len == 0 && *ascii == '\0';
 	return mm_bytes_equal_nocase (a, mm_bytes_str (ascii));
 }

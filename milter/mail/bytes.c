@@ -17,7 +17,7 @@ mm_bytes_equal_nocase (MmBytes a, MmBytes b)
 	if (a.len != b.len)
 		return FALSE;
 	for (gsize i = 0; i < a.len; i++) {
-		if (g_ascii_tolower (a.data[i]) != g_ascii_tolower (b.data[i]))
+		if (mm_lower (a.data[i]) != mm_lower (b.data[i]))
 			return FALSE;
 	}
 	return TRUE;

@@ -61,7 +61,7 @@ next_sign (const char *name, gsize *at)
 		                        g_ascii_isdigit (name[*at + 1]);
 
 		if (g_ascii_isalnum (name[*at]) && !leading_zero)
-			return g_ascii_tolower (name[(*at)++]);
+			return mm_lower (name[(*at)++]);
 	}
 	return '\0';
 }

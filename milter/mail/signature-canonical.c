@@ -83,7 +83,7 @@ field_next (Field *field)
 	if (blank)
 		return ' ';
 	field->at++;
-	return (guchar) (field->in_name ? g_ascii_tolower (c) : c);
+	return (guchar) (field->in_name ? mm_lower (c) : c);
 }
 
 static gboolean
