@@ -29,7 +29,8 @@ judge (const MmPart *part, guint at, MmFindings *out)
 	g_auto (MmParameterized) p = {0};
 	MmEncodedWord word;
 
-	if (mm_bytes_search (item->value, "=?") == NULL)
+	if (!item->is_field || mm_bytes_search (item->value, "=?") == NULL ||
+	    mm_field_kind (item->name) != MM_FIELD_PARAMETERS)
 		return;
 	mm_grammar_parameterized (item->value, mm_bytes_is (item->name, "Content-Type"), &p);
 	for (guint i = 0; i < p.parameters->len; i++) {
@@ -50,12 +51,8 @@ detect (const MmFacts *facts, MmFindings *out)
 
 		if (!mm_field_part_is_judged (part))
 			continue;
-		for (guint at = 0; at < part->headers->len; at++) {
-			const MmHeader *item = mm_part_header (part, at);
-
-			if (item->is_field && mm_field_kind (item->name) == MM_FIELD_PARAMETERS)
-				judge (part, at, out);
-		}
+		for (guint at = 0; at < part->headers->len; at++)
+			judge (part, at, out);
 	}
 }
 
