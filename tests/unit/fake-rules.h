@@ -2,7 +2,7 @@
 /*
  * fake-rules.h: a table of rules for the tests of what stands above the rules.
  *
- * Linked before the library, it takes the place of milter/engine/registry.c. Each rule but the
+ * Linked before the library, it takes the place of milter/engine/rule-table.c. Each rule but the
  * last four looks for one field whose value is "bad":
  *
  *   GOOD         X-Good     mended properly
