@@ -50,6 +50,16 @@ row_of (const MmHeader *item)
 	return -1;
 }
 
+/* An empty field has a label of its own: EMPTY_HEADER, or what says that it is missing or invalid. */
+static gboolean
+is_empty (const MmHeader *item)
+{
+	gboolean has_label = mm_bytes_is (item->name, "From") || mm_bytes_is (item->name, "Date") ||
+	                     mm_bytes_is (item->name, "Message-ID");
+
+	return mm_head_is_empty (item) || (has_label && mm_grammar_is_blank (item->value));
+}
+
 static gboolean
 has_a_second (const MmPart *part)
 {
@@ -69,8 +79,7 @@ judge (const MmPart *part, MmFindings *out)
 		const MmHeader *item = mm_part_header (part, h);
 		int row = row_of (item);
 
-		/* an empty field has a label of its own */
-		if (row < 0 || (part->number > 0 && !once[row].any_part) || mm_head_is_empty (item))
+		if (row < 0 || (part->number > 0 && !once[row].any_part) || is_empty (item))
 			continue;
 		counts[row]++;
 		lowest[row] = h;
@@ -135,14 +144,41 @@ address_key (const MmAddressMember *member)
 
 /* What is odd but harmless is quoted: it would be told of the lowest field, where it never was. */
 static gboolean
-append_member (MmBytes whole, MmBuffer *out)
+append_member (MmBytes text, MmBuffer *out)
 {
 	g_auto (MmAddressList) list = {0};
 
 	mm_buffer_append_str (out, ",\r\n ");
-	mm_grammar_address_list (whole, &list);
-	return list.faults == 0 ? mm_buffer_append (out, whole)
-	                        : mm_address_quote (whole, out, NULL);
+	mm_grammar_address_list (text, &list);
+	return list.faults == 0 ? mm_buffer_append (out, text)
+	                        : mm_address_quote (text, out, NULL);
+}
+
+/* The next member of @value that is not empty, with the comments about it, from *@pos on, which is
+ * then behind its comma. FALSE if comments stand where there is no member. */
+static gboolean
+next_text (MmBytes value, MmBytes whole, gsize *pos, MmBytes *out_text)
+{
+	gsize start = (gsize) (whole.data - value.data);
+	gsize end = start + whole.len;
+	gsize from = *pos;
+
+	for (gsize at = from; at < start; from = ++at) {
+		MmBytes skipped;
+
+		if (!mm_grammar_skip_cfws (value, &at))
+			return FALSE;
+		skipped = mm_bytes_sub (value, from, at);
+		if (at >= start)
+			break;
+		if (mm_bytes_find (skipped, '(', 0) < skipped.len)
+			return FALSE;
+	}
+	if (!mm_grammar_skip_cfws (value, &end))
+		return FALSE;
+	*out_text = mm_bytes_trim (mm_bytes_sub (value, from, end));
+	*pos = MIN (end + 1, value.len);
+	return TRUE;
 }
 
 /* Adds the members of @value to @seen and, where @out is not NULL, those that are new to @out, each
@@ -151,6 +187,8 @@ static gboolean
 take_members (MmBytes value, GHashTable *seen, MmBuffer *out)
 {
 	g_auto (MmAddressList) list = {0};
+	gsize pos = 0;
+	MmBytes text;
 
 	mm_grammar_address_list (value, &list);
 	if ((list.faults & ~(guint) MM_ADDRESS_UNQUOTED) != 0 ||
@@ -160,11 +198,15 @@ take_members (MmBytes value, GHashTable *seen, MmBuffer *out)
 		const MmAddressMember *member =
 		        &g_array_index (list.members, MmAddressMember, i);
 
-		if (!member->in_group && g_hash_table_add (seen, address_key (member)) &&
-		    out != NULL && !append_member (member->whole, out))
+		gboolean is_new = g_hash_table_add (seen, address_key (member));
+
+		if (out == NULL || member->in_group)
+			continue;
+		if (!next_text (value, member->whole, &pos, &text) ||
+		    (is_new && !append_member (text, out)))
 			return FALSE;
 	}
-	return TRUE;
+	return out == NULL || mm_bytes_find (value, '(', pos) == value.len;
 }
 
 /* Without the blanks and empty members that it may end with. */
@@ -228,7 +270,7 @@ collect (const MmFacts *facts, const MmPart *part, int row, GArray *copies, GErr
 	for (guint h = 0; h < part->headers->len; h++) {
 		const MmHeader *item = mm_part_header (part, h);
 
-		if (row_of (item) != row || mm_head_is_empty (item))
+		if (row_of (item) != row || is_empty (item))
 			continue;
 		if (!mm_field_may_edit (facts, part, h, error))
 			return FALSE;

@@ -17,9 +17,8 @@ detect (const MmFacts *facts, MmFindings *out)
 
 	for (int at = mm_message_find (facts->message, "From", 0); at >= 0;
 	     at = mm_message_find (facts->message, "From", (guint) at + 1)) {
-		if (!mm_grammar_is_blank (mm_part_header (top, (guint) at)->value))
-			return;
-		empty = at;
+		if (mm_grammar_is_blank (mm_part_header (top, (guint) at)->value))
+			empty = at;
 	}
 	if (empty >= 0)
 		mm_find_header (out, MM_SEVERITY_ERROR, top, empty, "From is empty");
