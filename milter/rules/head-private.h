@@ -23,6 +23,10 @@ gboolean mm_head_is_mime_version (MmBytes value);
 /* TRUE if @item holds nothing but comments and white space and must not (EMPTY_HEADER). */
 gboolean mm_head_is_empty (const MmHeader *item);
 
+/* TRUE if the empty value of item @at of the top level must stay: another field of its name stands
+ * beside it, and a value made up for this one would contradict that. */
+gboolean mm_head_is_empty_beside (const MmFacts *facts, guint at);
+
 /* TRUE if a field @name stands at the top level, or strayed into the body. */
 gboolean mm_head_has (const MmFacts *facts, const char *name);
 

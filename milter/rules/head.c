@@ -41,6 +41,21 @@ mm_head_is_empty (const MmHeader *item)
 }
 
 gboolean
+mm_head_is_empty_beside (const MmFacts *facts, guint at)
+{
+	const MmPart *top = mm_mime_part (facts->mime, 0);
+	const MmHeader *item = mm_part_header (top, at);
+
+	if (!mm_grammar_is_blank (item->value))
+		return FALSE;
+	for (guint h = 0; h < top->headers->len; h++)
+		if (h != at && mm_part_header (top, h)->is_field &&
+		    mm_bytes_equal_nocase (mm_part_header (top, h)->name, item->name))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean
 mm_uncertain (GError **error, const char *text)
 {
 	g_set_error_literal (error, MM_ERROR, MM_ERROR_UNCERTAIN, text);

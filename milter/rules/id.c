@@ -273,6 +273,8 @@ mm_id_mend (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError
 
 	if (mm_mime_has_tnef (facts->mime))
 		return mm_uncertain (error, "a TNEF part is tied to this id");
+	if (mm_head_is_empty_beside (facts, (guint) finding->header))
+		return mm_uncertain (error, "another id stands beside the empty one");
 	mm_id_read (facts, item->value, &reading);
 	if (reading.msgid.id != NULL) {
 		value = g_strconcat (" ", reading.msgid.id, NULL);

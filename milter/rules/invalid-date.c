@@ -117,6 +117,8 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 
 	if (mm_grammar_date (item->value, NULL, NULL))
 		return mm_uncertain (error, "either the weekday or the day is wrong");
+	if (mm_head_is_empty_beside (facts, (guint) finding->header))
+		return mm_uncertain (error, "another Date stands beside the empty one");
 	text = read_value (item->value);
 	if (text == NULL) {
 		find_arrival (facts, &date);
