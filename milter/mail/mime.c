@@ -190,13 +190,38 @@ mm_part_read_fields (MmMime *mime, MmPart *part)
 		part->kind = MM_PART_MESSAGE;
 }
 
+/* Quoted-printable writes "=" as "=3D": delimiter lines that say so were encoded with the rest. */
+static gboolean
+has_encoded_delimiter (const MmPart *part)
+{
+	g_autoptr (GString) line = NULL;
+
+	if (part->boundary == NULL || strchr (part->boundary, '=') == NULL)
+		return FALSE;
+	line = g_string_new ("\n--");
+	g_string_append (line, part->boundary);
+	g_string_replace (line, "=", "=3D", 0);
+	return mm_bytes_has_prefix (part->content, line->str + 1) ||
+	       mm_bytes_search (part->content, line->str) != NULL;
+}
+
+static gboolean
+has_stray_line (const MmMime *mime, const MmPart *part)
+{
+	for (guint at = 0; at < part->headers->len; at++)
+		if (mm_part_is_stray_line (mime, part, at))
+			return TRUE;
+	return FALSE;
+}
+
 /* A header that was encoded with the multipart around it shows an escape or a soft line break. */
 static gboolean
-looks_encoded (const MmPart *part)
+looks_encoded (const MmMime *mime, const MmPart *part)
 {
 	return part->unseparated || mm_bytes_search (part->block, "=3D") != NULL ||
 	       mm_bytes_search (part->block, "=3d") != NULL ||
-	       mm_bytes_search (part->block, "=\r\n") != NULL;
+	       mm_bytes_search (part->block, "=\r\n") != NULL || has_stray_line (mime, part) ||
+	       has_encoded_delimiter (part);
 }
 
 static gboolean
@@ -206,19 +231,35 @@ says_encoded (const MmPart *part)
 	       (part->encoding == MM_ENCODING_QP || part->encoding == MM_ENCODING_BASE64);
 }
 
+/* Asks a multipart that says it is encoded, and all that it holds short of embedded mail, whose
+ * header may look like that by itself. */
+static gboolean
+is_encoded (const MmMime *mime, const MmPart *multipart)
+{
+	guint end = mm_part_end (mime, multipart);
+
+	if (has_encoded_delimiter (multipart))
+		return TRUE;
+	for (guint i = multipart->number + 1; i < end; i++) {
+		const MmPart *part = mm_mime_part (mime, i);
+
+		if ((part->embedded == multipart->embedded ||
+		     part->parent == (int) multipart->number) &&
+		    looks_encoded (mime, part))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* Parents stand before their children. */
 void
 mm_mime_mark_veiled (MmMime *mime)
 {
 	g_autofree gboolean *encoded = g_new0 (gboolean, mime->parts->len);
 
-	for (guint i = 1; i < mime->parts->len; i++) {
-		const MmPart *part = mm_mime_part (mime, i);
-		guint above = (guint) part->parent;
-
-		if (!encoded[above] && says_encoded (mm_mime_part (mime, above)))
-			encoded[above] = looks_encoded (part);
-	}
+	for (guint i = 0; i < mime->parts->len; i++)
+		encoded[i] = says_encoded (mm_mime_part (mime, i)) &&
+		             is_encoded (mime, mm_mime_part (mime, i));
 	for (guint i = 1; i < mime->parts->len; i++) {
 		MmPart *part = mm_mime_part_mutable (mime, i);
 		guint above = (guint) part->parent;
