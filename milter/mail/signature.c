@@ -53,13 +53,16 @@ gboolean
 mm_part_has_armour (const MmPart *part)
 {
 	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
+	MmPart meant = *part;
 
 	if (part->kind != MM_PART_LEAF || !mm_part_is_text (part))
 		return FALSE;
-	/* Quoted-printable leaves the armour line as it is. */
-	if (part->encoding != MM_ENCODING_BASE64)
-		return has_armour (part->content);
-	return mm_part_decode (part, &decoded) && has_armour (mm_buffer_bytes (&decoded));
+	if (has_armour (part->content))
+		return TRUE;
+	/* Many encoders escape the dash that an armour line begins with. */
+	meant.encoding = mm_part_evident_encoding (part);
+	return (meant.encoding == MM_ENCODING_BASE64 || meant.encoding == MM_ENCODING_QP) &&
+	       mm_part_decode (&meant, &decoded) && has_armour (mm_buffer_bytes (&decoded));
 }
 
 static guint
