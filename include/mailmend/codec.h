@@ -166,7 +166,8 @@ extern const char *const mm_charsets_all[];
 const char *mm_charset_choose (MmBytes octets, const char *const *charsets, const char *fallback);
 
 /* TRUE if @octets are a likelier text in @charset than in @other, what they do not decode in that
- * left out of account but for its cost. */
+ * left out of account but for its cost. FALSE where @other lacks only some of 80 to 9F and @charset
+ * reads another octet in another way. */
 gboolean mm_charset_reads_better (MmBytes octets, const char *charset, const char *other);
 
 G_END_DECLS

@@ -133,6 +133,32 @@ read_with_gaps (MmBytes sample, const char *charset, MmBuffer *out)
 	return !out->failed;
 }
 
+/* Where @other reads @octets, but some of 80 to 9F as controls, the rest may well be meant as it reads
+ * them. TRUE if @charset reads the rest the same, or if it is not so. */
+static gboolean
+agrees_but_for_controls (MmBytes octets, const char *charset, const char *other)
+{
+	gboolean seen[256] = {FALSE};
+	gboolean c1 = FALSE;
+
+	if (mm_charset_to_utf8 (octets, other, NULL, &c1) != MM_DECODED || !c1)
+		return TRUE;
+	for (gsize i = 0; i < octets.len; i++) {
+		char c = octets.data[i];
+		g_auto (MmBuffer) x = MM_BUFFER_INIT;
+		g_auto (MmBuffer) y = MM_BUFFER_INIT;
+
+		if ((guchar) c < 0xa0 || seen[(guchar) c])
+			continue;
+		seen[(guchar) c] = TRUE;
+		if (mm_charset_to_utf8 (mm_bytes (&c, 1), other, &x, NULL) != MM_DECODED ||
+		    mm_charset_to_utf8 (mm_bytes (&c, 1), charset, &y, NULL) != MM_DECODED ||
+		    !mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y)))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 gboolean
 mm_charset_reads_better (MmBytes octets, const char *charset, const char *other)
 {
@@ -140,7 +166,7 @@ mm_charset_reads_better (MmBytes octets, const char *charset, const char *other)
 	g_auto (MmBuffer) text = MM_BUFFER_INIT;
 	MmBytes start;
 
-	if (!take_sample (octets, &sample))
+	if (!agrees_but_for_controls (octets, charset, other) || !take_sample (octets, &sample))
 		return FALSE;
 	start = mm_bytes_sub (mm_buffer_bytes (&sample), 0, LETTERS_MAX);
 	return !read_with_gaps (start, other, &text) ||
