@@ -164,9 +164,12 @@ holds (GHashTable *paths, const MmPart *part)
 static gboolean
 same_type (const MmPart *before, const MmPart *after)
 {
+	MmPart meant = *before;
+
+	meant.encoding = mm_part_evident_encoding (before);
 	/* A type that could not be read was only assumed. */
 	return !before->type_given || strcmp (before->type, after->type) == 0 ||
-	       (mm_part_is_binhex_in_base64 (before) &&
+	       (mm_part_is_binhex_in_base64 (&meant) &&
 	        strcmp (after->type, "application/octet-stream") == 0);
 }
 

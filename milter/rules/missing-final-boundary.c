@@ -93,7 +93,8 @@ is_certain (const MmFacts *facts, const MmPart *part, GError **error)
 		return mm_uncertain (error, "signed or encrypted content ends there");
 	if (first->veiled)
 		return mm_uncertain (error, "the multipart may be encoded");
-	if (last != NULL && last->kind == MM_PART_LEAF && last->encoding == MM_ENCODING_BASE64 &&
+	if (last != NULL && last->kind == MM_PART_LEAF &&
+	    (last->encoding == MM_ENCODING_BASE64 || last->encoding == MM_ENCODING_UNKNOWN) &&
 	    has_broken_quantum (last->content))
 		return mm_uncertain (error, "the last part is cut off");
 	if (mm_boundary_twin (facts, part) != NULL || has_same_boundary_inside (facts, part))

@@ -115,7 +115,7 @@ list_charset (const MmParameterized *p, GArray *out)
 	name.name = parameter->value;
 	if (parameter->quoted)
 		name.name = mm_bytes_sub (name.name, 1, name.name.len - 1);
-	if (is_bad (name.name))
+	if (name.name.len == 0 || is_bad (name.name))
 		g_array_append_val (out, name);
 }
 

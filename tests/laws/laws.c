@@ -180,13 +180,23 @@ was_mended (const Law *l, const MmPart *part, const char *label)
 	return FALSE;
 }
 
+/* BinHex in base64, which may only show once the encoding is written properly. */
+static gboolean
+was_binhex_in_base64 (const Law *l, const MmPart *before, const MmPart *after)
+{
+	return was_mended (l, before, "BINHEX_BASE64") ||
+	       (strcmp (before->type, "application/mac-binhex40") == 0 &&
+	        after->encoding == MM_ENCODING_BASE64 &&
+	        was_mended (l, before, "UNKNOWN_TRANSFER_ENCODING"));
+}
+
 /* A type never changes, but in the one repair that is about it. */
 static gboolean
 same_type (const Law *l, const MmPart *before, const MmPart *after)
 {
 	return strcmp (before->type, after->type) == 0 ||
 	       (strcmp (after->type, "application/octet-stream") == 0 &&
-	        was_mended (l, before, "BINHEX_BASE64"));
+	        was_binhex_in_base64 (l, before, after));
 }
 
 /* An encoding that is not known is only read in another where that was mended. */
