@@ -44,6 +44,14 @@ canonical (MmBytes wire)
 	return g_byte_array_free_to_bytes (out);
 }
 
+/* GMime knows nothing of a part whose header the mail ends in, within a line. */
+static gboolean
+ends_in_a_header (const MmMime *mime, MmBytes wire)
+{
+	return wire.len > 0 && wire.data[wire.len - 1] != '\n' &&
+	       !mm_mime_part (mime, mime->parts->len - 1)->separated;
+}
+
 /* NULL if both read the same. */
 static char *
 compare (MmBytes wire)
@@ -53,7 +61,7 @@ compare (MmBytes wire)
 	MmLimits limits = mm_limits_default ();
 	g_autoptr (MmMime) mime = mm_mime_new (message, &limits);
 
-	return mm_verify_witness (message, mime, NULL);
+	return ends_in_a_header (mime, wire) ? NULL : mm_verify_witness (message, mime, NULL);
 }
 
 static void
