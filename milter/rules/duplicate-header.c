@@ -197,7 +197,6 @@ take_members (MmBytes value, GHashTable *seen, MmBuffer *out)
 	for (guint i = 0; i < list.members->len; i++) {
 		const MmAddressMember *member =
 		        &g_array_index (list.members, MmAddressMember, i);
-
 		gboolean is_new = g_hash_table_add (seen, address_key (member));
 
 		if (out == NULL || member->in_group)
