@@ -12,7 +12,7 @@ export PYTHON3 PYTHONDONTWRITEBYTECODE=1
 
 # shellcheck disable=SC2034  # for those that read this file
 build_packages=(autoconf automake make gcc libc6-dev pkg-config libglib2.0-dev libgmime-3.0-dev
-	libuchardet-dev libmilter-dev)
+	libuchardet-dev libmilter-dev libc-ares-dev liblmdb-dev)
 
 say () {
 	printf '%s\n' "$*"

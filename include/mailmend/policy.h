@@ -9,6 +9,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <mailmend/mx.h>
 #include <mailmend/rule.h>
 
 G_BEGIN_DECLS
@@ -30,6 +31,19 @@ typedef enum {
 	MM_ON_REJECT,
 	MM_ON_QUARANTINE,
 } MmOn;
+
+/* What is done when something that was to be mended could not be. */
+typedef enum {
+	MM_UNFIXABLE_LOG, /* passes, with what could be mended */
+	MM_UNFIXABLE_REJECT,
+	MM_UNFIXABLE_TEMPFAIL,
+} MmOnUnfixable;
+
+/* The code of a reply, in two parts as libmilter wants it. */
+typedef struct {
+	char code[4];      /* "552" */
+	char enhanced[12]; /* "5.6.0" (RFC 3463) */
+} MmReplyCode;
 
 /* What is done where an edit would break a DKIM or ARC signature. */
 typedef enum {
@@ -66,6 +80,17 @@ typedef struct {
 	MmOnCms on_cms;
 	gboolean arc_break;   /* on_dkim counts for a message with ARC-Seal too */
 	gboolean dkim_rename; /* a DKIM-Signature that was broken is renamed */
+	MmEmbedded embedded;
+	MmOnUnfixable on_unfixable;
+	MmReplyCode reject_code;
+	char *reject_text;     /* of rejections and tempfails, see mm_reply_text () */
+	char *quarantine_text; /* likewise */
+	/* Those of [mailmend] where the policy has none. */
+	MmOn on_internal_error;
+	MmOn on_internal_error_authenticated; /* for clients that have logged in */
+	MmOn on_oversize;
+	gboolean trace_header;
+	char *hostname; /* or NULL: macro {j}, else the host's name */
 } MmPolicy;
 
 typedef enum { MM_LOG_ALL, MM_LOG_ISSUES, MM_LOG_OFF } MmLogMessages;
@@ -81,11 +106,19 @@ typedef struct {
 	MmLogMessages log_messages;
 	gboolean dry_run;
 	MmOn on_internal_error;
+	MmOn on_internal_error_authenticated;
 	MmOn on_oversize;
 	gsize max_message_size;   /* larger ones are not judged: OnOversize */
 	gsize message_size_limit; /* the MTA's: a mended message must not pass it; 0: none */
 	guint deadline;           /* seconds a message may take */
 	char *hostname;           /* or NULL: macro {j}, else the host's name */
+	gboolean trace_header;
+	char *keep_originals;     /* a folder, or NULL */
+	gsize keep_originals_size; /* octets it may hold */
+	guint keep_originals_age; /* seconds */
+	gboolean mx_unknown;      /* MxUnknown: a condition without an answer of DNS holds */
+	guint mx_wait;            /* milliseconds that the end of a message may wait for DNS */
+	char *mx_servers;         /* "ADDRESS[:PORT],...", or NULL: those of the system */
 	gboolean trusted_is_default; /* TrustedClients was not set */
 	guint user_line;         /* where User and SocketGroup stand in the file, for errors that */
 	guint socket_group_line; /* only show when they are used; 0: nowhere */
@@ -115,6 +148,14 @@ GPtrArray *mm_config_policy_names (const MmConfig *config);
 
 typedef enum { MM_NO, MM_YES, MM_UNKNOWN } MmTruth;
 
+/* An envelope recipient. Strings stay the caller's. */
+typedef struct {
+	const char *address;  /* without brackets */
+	const char *next_hop; /* macro {rcpt_host}; NULL: the MTA gave none */
+	MmMxState mx;         /* PENDING: no answer; also where nobody asked */
+	const char *const *mx_hosts; /* KNOWN: host names, NULL-terminated; may be empty */
+} MmRecipient;
+
 /* What is known of a message so far. Strings stay the caller's. A NULL string with known = TRUE
  * means there is none (no SASL user, no From). */
 typedef struct {
@@ -128,6 +169,14 @@ typedef struct {
 	gboolean headers_known;
 	const char *header_from; /* address of the first From, or NULL */
 	MmTruth first_hop;       /* no Received among the headers */
+	gboolean recipients_known; /* these are all of them */
+	const MmRecipient *recipients;
+	guint n_recipients;
+	gboolean size_known;
+	gsize size;              /* octets on the wire */
+	gboolean macros_known;   /* one that is not in the table will not come */
+	GHashTable *macros;      /* name with its braces -> value; NULL: none */
+	gboolean final;          /* what is not known by now never will be: MxUnknown decides */
 } MmEnvelope;
 
 typedef struct {
@@ -136,7 +185,14 @@ typedef struct {
 	const char *rule;        /* name of the rule, "default" */
 	gboolean dry_run;        /* global or the rule's */
 	gboolean names_null;     /* the rule has Sender = <> */
+	gboolean some_only;      /* it fits some recipients but not all: nothing may be refused */
+	gboolean mx_missing;     /* an answer of DNS would have counted and was not there */
+	char *error;             /* a table could not be asked, or names no policy; then the policy
+	                          * is that of [default]. NULL: nothing is wrong */
 } MmMatch;
+
+void mm_match_clear (MmMatch *match);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmMatch, mm_match_clear)
 
 /* The first rule that matches @envelope. Decided only if every rule before it certainly does not.
  * With everything known the answer is always decided.

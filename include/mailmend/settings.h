@@ -22,7 +22,12 @@ typedef enum {
 	MM_SETTING_NUMBER,
 	MM_SETTING_MODE,      /* octal */
 	MM_SETTING_SIZE,      /* octets, with K, M or G */
-	MM_SETTING_SECONDS,   /* with s or m */
+	MM_SETTING_SECONDS,   /* with s, m, h or d */
+	MM_SETTING_MILLISECONDS, /* with ms or s */
+	MM_SETTING_PATH,      /* absolute */
+	MM_SETTING_CODE,      /* of a reply: "552 5.6.0" */
+	MM_SETTING_TEMPLATE,  /* of a reply: ASCII with %L, %Q, %% */
+	MM_SETTING_SERVERS,   /* addresses, each with a port or not, comma between */
 	MM_SETTING_CHARSET,
 	MM_SETTING_CHARSETS,  /* comma between */
 	MM_SETTING_LABELS,    /* labels and groups, | between, ! takes away */

@@ -109,6 +109,7 @@ mm_choice_policy (const MmChoice *choice, const MmMessage *message)
 {
 	int from = mm_message_find (message, "From", 0);
 	g_autofree char *address = NULL;
+	g_auto (MmMatch) match = {0};
 	MmEnvelope envelope = {
 		.client = choice->client,
 		.local = MM_NO,
@@ -126,5 +127,6 @@ mm_choice_policy (const MmChoice *choice, const MmMessage *message)
 		address = mm_grammar_first_address (
 		        mm_message_header (message, (guint) from)->value);
 	envelope.header_from = address;
-	return mm_config_match (choice->config, &envelope).policy;
+	match = mm_config_match (choice->config, &envelope);
+	return match.policy;
 }

@@ -69,6 +69,7 @@ mm_context_set_policy (MmContext *context, const MmPolicy *policy)
 	context->max_mime_parts = policy->max_mime_parts;
 	context->eight_bit = policy->eight_bit;
 	context->bare_cr = policy->bare_cr;
+	context->embedded = policy->embedded;
 	context->param_style = policy->param_style;
 	context->charsets = (const char *const *) policy->charsets;
 	context->default_charset = policy->default_charset;

@@ -117,6 +117,27 @@ mm_builtin_fill (MmPolicyDraft *draft)
 	}
 }
 
+/* A policy that says what becomes of its errors says so for clients with a login, too. */
+void
+mm_policy_settle (MmPolicy *policy, const MmSettings *settings)
+{
+	int login = settings->on_internal_error_authenticated;
+
+	if ((int) policy->on_internal_error != MM_UNSET)
+		login = policy->on_internal_error;
+	else
+		policy->on_internal_error = settings->on_internal_error;
+	if ((int) policy->on_internal_error_authenticated == MM_UNSET)
+		policy->on_internal_error_authenticated =
+			login != MM_UNSET ? (MmOn) login : policy->on_internal_error;
+	if ((int) policy->on_oversize == MM_UNSET)
+		policy->on_oversize = settings->on_oversize;
+	if (policy->trace_header == MM_UNSET)
+		policy->trace_header = settings->trace_header;
+	if (policy->hostname == NULL)
+		policy->hostname = g_strdup (settings->hostname);
+}
+
 MmPolicy *
 mm_policy_new_fix (const char *list, GError **error)
 {
@@ -128,6 +149,10 @@ mm_policy_new_fix (const char *list, GError **error)
 		.offset = G_STRUCT_OFFSET (MmPolicyDraft, lists[MM_SAYS_FIX]),
 	};
 	g_autofree char *text = g_strstrip (g_strdup (list));
+	const MmSettings settings = {
+		.on_internal_error = MM_ON_TEMPFAIL,
+		.on_internal_error_authenticated = MM_UNSET,
+	};
 
 	mm_policy_draft_init (&draft, "fix");
 	mm_problems_init (&problems, "");
@@ -137,8 +162,12 @@ mm_policy_new_fix (const char *list, GError **error)
 		mm_problems_add (&problems, 0, "%s: a label is missing", row.key);
 	else
 		mm_value_read (&row, text, &draft, 0, &problems);
-	if (mm_problems_first (&problems) == NULL)
-		return mm_policy_draft_finish (&draft);
+	if (mm_problems_first (&problems) == NULL) {
+		MmPolicy *policy = mm_policy_draft_finish (&draft);
+
+		mm_policy_settle (policy, &settings);
+		return policy;
+	}
 	g_set_error_literal (error, MM_ERROR, MM_ERROR_CONFIG, mm_problems_first (&problems));
 	return NULL;
 }

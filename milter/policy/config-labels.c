@@ -209,6 +209,10 @@ mm_policy_draft_init (MmPolicyDraft *draft, const char *name)
 	draft->policy.name = g_strdup (name);
 	for (guint says = 0; says < MM_N_SAYS; says++)
 		draft->lists[says] = g_new0 (guint8, mm_rules_count () + 1);
+	draft->policy.on_internal_error = MM_UNSET;
+	draft->policy.on_internal_error_authenticated = MM_UNSET;
+	draft->policy.on_oversize = MM_UNSET;
+	draft->policy.trace_header = MM_UNSET;
 	mm_values_default (rows, n, draft);
 }
 
@@ -222,6 +226,9 @@ policy_clear (MmPolicy *policy)
 	g_strfreev (policy->charsets);
 	g_strfreev (policy->exclude_charsets);
 	g_free (policy->default_charset);
+	g_free (policy->reject_text);
+	g_free (policy->quarantine_text);
+	g_free (policy->hostname);
 	memset (policy, 0, sizeof *policy);
 }
 

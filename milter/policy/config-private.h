@@ -31,6 +31,8 @@ void mm_problems_add (MmProblems *problems, guint line, const char *format, ...)
 void mm_problems_add_word (MmProblems *problems, guint line, const char *word,
                            const char *const *names, const char *format, ...)
         G_GNUC_PRINTF (5, 6);
+/* How many there are. */
+guint mm_problems_count (const MmProblems *problems);
 /* Appends "file:line: text" of all, in the order of lines. */
 void mm_problems_report (const MmProblems *problems, GPtrArray *out);
 /* The text of the first one, without file and line; NULL if there is none. */
@@ -103,14 +105,21 @@ void mm_value_domains (const MmSettingRow *row, const char *text, gpointer membe
 void mm_value_users (const MmSettingRow *row, const char *text, gpointer member, guint line,
                      MmProblems *problems);
 
+/* config-reply.c: member is MmReplyCode, char *, char * */
+void mm_value_code (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                    MmProblems *problems);
+void mm_value_template (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                        MmProblems *problems);
+void mm_value_servers (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                       MmProblems *problems);
+
 /* config-labels.c: member is guint8 *, a list of MmPolicyDraft, which is replaced */
 void mm_value_labels (const MmSettingRow *row, const char *text, gpointer member, guint line,
                       MmProblems *problems);
-/* Reports labels that stand themselves in two lists of @section, which gave @draft. */
 /* Lists the labels of the group @name as @how, or takes them away (MM_LISTED_NOT). FALSE if there
  * is no such group. */
 gboolean mm_labels_apply_group (const char *name, MmListed how, guint8 *list);
-
+/* Reports labels that stand themselves in two lists of @section, which gave @draft. */
 void mm_labels_check (const MmPolicyDraft *draft, const MmSection *section, MmProblems *problems);
 
 G_END_DECLS

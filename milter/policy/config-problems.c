@@ -151,6 +151,12 @@ compare (gconstpointer a, gconstpointer b)
 	return one->number < two->number ? -1 : one->number > two->number;
 }
 
+guint
+mm_problems_count (const MmProblems *problems)
+{
+	return problems->list->len;
+}
+
 void
 mm_problems_report (const MmProblems *problems, GPtrArray *out)
 {

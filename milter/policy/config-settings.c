@@ -29,6 +29,22 @@ static const MmSettingChoice on_failure[] = {
 	{NULL, 0},
 };
 
+static const MmSettingChoice on_unfixable[] = {
+	{"log", MM_UNFIXABLE_LOG},
+	{"reject", MM_UNFIXABLE_REJECT},
+	{"tempfail", MM_UNFIXABLE_TEMPFAIL},
+	{NULL, 0},
+};
+
+static const MmSettingChoice embedded[] = {
+	{"report", MM_EMBEDDED_REPORT},
+	{"fix", MM_EMBEDDED_FIX},
+	{"all", MM_EMBEDDED_ALL},
+	{NULL, 0},
+};
+
+static const MmSettingChoice mx_unknown[] = {{"nomatch", FALSE}, {"match", TRUE}, {NULL, 0}};
+
 static const MmSettingChoice eight_bit[] = {
 	{"declared", MM_EIGHTBIT_DECLARED}, {"never", MM_EIGHTBIT_NEVER}, {NULL, 0},
 };
@@ -87,6 +103,9 @@ static const MmSettingRow mailmend_rows[] = {
 	{.key = "OnInternalError", .type = MM_SETTING_CHOICE, AT (on_internal_error),
 	 .default_text = "tempfail", .choices = on_failure,
 	 .help = "What becomes of a message on which mailmend itself fails."},
+	{.key = "OnInternalErrorAuthenticated", .type = MM_SETTING_CHOICE,
+	 AT (on_internal_error_authenticated), .choices = on_failure,
+	 .help = "The same for clients that have logged in. Default: as OnInternalError."},
 	{.key = "OnOversize", .type = MM_SETTING_CHOICE, AT (on_oversize),
 	 .default_text = "accept", .choices = on_failure,
 	 .help = "What becomes of a message larger than MaxMessageSize."},
@@ -104,6 +123,28 @@ static const MmSettingRow mailmend_rows[] = {
 	{.key = "Hostname", .type = MM_SETTING_HOST, AT (hostname),
 	 .help = "Name in message ids that are added where the sender has no domain. "
 	         "Default: what the MTA calls itself, else the host's name."},
+	{.key = "TraceHeader", .type = MM_SETTING_YESNO, AT (trace_header), .default_text = "no",
+	 .help = "Add a field X-Mailmend, which says what was mended, to mended messages."},
+	{.key = "KeepOriginals", .type = MM_SETTING_PATH, AT (keep_originals),
+	 .help = "A folder that gets every message as it was received before a mended one is "
+	         "handed back; 'mailmend diff' shows what was changed. Default: none."},
+	{.key = "KeepOriginalsSize", .type = MM_SETTING_SIZE, AT (keep_originals_size),
+	 .default_text = "1G", .min = 1024 * 1024, .max = G_MAXINT64,
+	 .help = "Octets that KeepOriginals may hold."},
+	{.key = "KeepOriginalsAge", .type = MM_SETTING_SECONDS, AT (keep_originals_age),
+	 .default_text = "7d", .min = 60, .max = 10 * 365 * 24 * 60 * 60,
+	 .help = "How long a message stays in KeepOriginals."},
+	{.key = "MxUnknown", .type = MM_SETTING_CHOICE, AT (mx_unknown), .default_text = "nomatch",
+	 .choices = mx_unknown,
+	 .help = "What RecipientMx makes of a domain of which DNS has not said in time who takes "
+	         "its mail."},
+	{.key = "MxWait", .type = MM_SETTING_MILLISECONDS, AT (mx_wait), .default_text = "100ms",
+	 .max = 1000,
+	 .help = "How long the end of a message may wait for an answer of DNS, in milliseconds, "
+	         "or with ms or s."},
+	{.key = "MxServers", .type = MM_SETTING_SERVERS, AT (mx_servers),
+	 .help = "Name servers that are asked: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, comma "
+	         "between. Default: those of the system."},
 	{.key = "TrustedClients", .type = MM_SETTING_NETWORKS,
 	 .offset = G_STRUCT_OFFSET (MmGlobals, trusted), .default_text = "127.0.0.0/8, ::1",
 	 .help = "The clients that TRUSTED stands for: addresses and networks, comma or blank "
@@ -181,6 +222,35 @@ static const MmSettingRow policy_rows[] = {
 	 .choices = on_cms,
 	 .help = "Content signed or encrypted by S/MIME or PGP is never edited. skip: its issues are "
 	         "left; reject: a message is refused if it has some that are to be mended."},
+	{.key = "Embedded", .type = MM_SETTING_CHOICE, AT (embedded), .default_text = "report",
+	 .choices = embedded,
+	 .help = "What is found in embedded mail, such as a forwarded message or a bounce. report: "
+	         "it is logged at most; fix: it is mended where it is to be; all: it counts as "
+	         "anything else."},
+	{.key = "OnUnfixable", .type = MM_SETTING_CHOICE, AT (on_unfixable), .default_text = "log",
+	 .choices = on_unfixable,
+	 .help = "What becomes of a message when something that is to be mended cannot be. log: it "
+	         "passes, with what could be mended."},
+	{.key = "RejectCode", .type = MM_SETTING_CODE, AT (reject_code),
+	 .default_text = "552 5.6.0", .help = "The code of a rejection: 5xx and 5.x.x."},
+	{.key = "RejectText", .type = MM_SETTING_TEMPLATE, AT (reject_text),
+	 .default_text = "Message has conformance issues: %L",
+	 .help = "The text of a rejection or tempfail: ASCII; %L stands for the labels, %Q for the "
+	         "queue id, %% for a percent sign."},
+	{.key = "QuarantineText", .type = MM_SETTING_TEMPLATE, AT (quarantine_text),
+	 .default_text = "Message has conformance issues: %L",
+	 .help = "The reason that the MTA is told for a quarantine, written likewise."},
+	{.key = "OnInternalError", .type = MM_SETTING_CHOICE, AT (on_internal_error),
+	 .choices = on_failure, .help = "Instead of that in [mailmend]."},
+	{.key = "OnInternalErrorAuthenticated", .type = MM_SETTING_CHOICE,
+	 AT (on_internal_error_authenticated), .choices = on_failure,
+	 .help = "Instead of that in [mailmend]."},
+	{.key = "OnOversize", .type = MM_SETTING_CHOICE, AT (on_oversize), .choices = on_failure,
+	 .help = "Instead of that in [mailmend]."},
+	{.key = "TraceHeader", .type = MM_SETTING_YESNO, AT (trace_header),
+	 .help = "Instead of that in [mailmend]."},
+	{.key = "Hostname", .type = MM_SETTING_HOST, AT (hostname),
+	 .help = "Instead of that in [mailmend]."},
 };
 
 #undef AT
@@ -260,6 +330,11 @@ static const char *const shapes[MM_N_SETTING_TYPES] = {
 	[MM_SETTING_MODE] = "MODE",
 	[MM_SETTING_SIZE] = "SIZE",
 	[MM_SETTING_SECONDS] = "TIME",
+	[MM_SETTING_MILLISECONDS] = "TIME",
+	[MM_SETTING_PATH] = "PATH",
+	[MM_SETTING_CODE] = "CODE",
+	[MM_SETTING_TEMPLATE] = "TEXT",
+	[MM_SETTING_SERVERS] = "SERVER, ...",
 	[MM_SETTING_CHARSET] = "CHARSET",
 	[MM_SETTING_CHARSETS] = "CHARSET, ...",
 	[MM_SETTING_LABELS] = "LABEL | GROUP | !LABEL ...",

@@ -128,6 +128,18 @@ read_socket (const MmSettingRow *row, const char *text, gpointer member, guint l
 }
 
 static void
+read_path (const MmSettingRow *row, const char *text, gpointer member, guint line,
+           MmProblems *problems)
+{
+	g_autofree char *quoted = mm_quoted (text);
+
+	if (*text == '/')
+		set_string (member, g_strdup (text));
+	else
+		mm_problems_add (problems, line, "%s: %s is not an absolute path", row->key, quoted);
+}
+
+static void
 read_log_to (const MmSettingRow *row, const char *text, gpointer member, guint line,
              MmProblems *problems)
 {
@@ -203,7 +215,9 @@ typedef struct {
 } MmUnit;
 
 static const MmUnit sizes[] = {{'K', 1 << 10}, {'M', 1 << 20}, {'G', 1 << 30}, {'\0', 0}};
-static const MmUnit times[] = {{'S', 1}, {'M', 60}, {'\0', 0}};
+static const MmUnit times[] = {
+	{'S', 1}, {'M', 60}, {'H', 60 * 60}, {'D', 24 * 60 * 60}, {'\0', 0},
+};
 static const MmUnit plain[] = {{'\0', 0}};
 
 /* 1*DIGIT [unit], within the bounds of the row; FALSE after reporting that it is not. */
@@ -265,6 +279,20 @@ read_seconds (const MmSettingRow *row, const char *text, gpointer member, guint 
 	guint64 value = 0;
 
 	if (number (row, text, times, &value, line, problems))
+		*(guint *) member = (guint) value;
+}
+
+/* Milliseconds, "ms" behind them or not, or seconds with "s". */
+static void
+read_milliseconds (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                   MmProblems *problems)
+{
+	static const MmUnit units[] = {{'S', 1000}, {'\0', 0}};
+	gboolean ms = g_str_has_suffix (text, "ms");
+	g_autofree char *digits = g_strndup (text, strlen (text) - (ms ? strlen ("ms") : 0));
+	guint64 value = 0;
+
+	if (number (row, digits, ms ? plain : units, &value, line, problems))
 		*(guint *) member = (guint) value;
 }
 
@@ -344,6 +372,11 @@ static const MmValueFunc readers[MM_N_SETTING_TYPES] = {
 	[MM_SETTING_MODE] = read_mode,
 	[MM_SETTING_SIZE] = read_size,
 	[MM_SETTING_SECONDS] = read_seconds,
+	[MM_SETTING_MILLISECONDS] = read_milliseconds,
+	[MM_SETTING_PATH] = read_path,
+	[MM_SETTING_CODE] = mm_value_code,
+	[MM_SETTING_TEMPLATE] = mm_value_template,
+	[MM_SETTING_SERVERS] = mm_value_servers,
 	[MM_SETTING_CHARSET] = read_charset,
 	[MM_SETTING_CHARSETS] = read_charsets,
 	[MM_SETTING_LABELS] = mm_value_labels,
@@ -389,7 +422,8 @@ mm_value_read (const MmSettingRow *row, const char *text, gpointer base, guint l
 {
 	if (*text == '\0' && !may_be_empty (row))
 		mm_problems_add (problems, line, "%s: the value is missing", row->key);
-	else if (row->type != MM_SETTING_TEXT && has_comment (text))
+	else if (row->type != MM_SETTING_TEXT && row->type != MM_SETTING_TEMPLATE &&
+	         has_comment (text))
 		mm_problems_add (problems, line,
 		                 "%s: a comment needs a line of its own, here it would belong to "
 		                 "the value", row->key);

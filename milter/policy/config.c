@@ -67,6 +67,8 @@ mm_config_unref (MmConfig *config)
 	g_free (settings->user);
 	g_free (settings->log_to);
 	g_free (settings->hostname);
+	g_free (settings->keep_originals);
+	g_free (settings->mx_servers);
 	mm_condition_clear (&config->globals.trusted);
 	g_ptr_array_unref (config->rules);
 	mm_match_rule_free (config->fallback);
@@ -137,6 +139,7 @@ read_globals (const MmConfigFile *file, MmConfig *config, MmProblems *problems)
 	guint n = 0;
 	const MmSettingRow *rows = mm_settings_table (&n);
 
+	config->globals.settings.on_internal_error_authenticated = MM_UNSET;
 	mm_values_default (rows, n, &config->globals);
 	config->globals.settings.trusted_is_default = TRUE;
 	if (section == NULL)
@@ -166,6 +169,7 @@ read_policy (const MmConfigFile *file, const char *name, const MmSection *sectio
 		mm_labels_check (&draft, section, problems);
 	}
 	policy = mm_policy_draft_finish (&draft);
+	mm_policy_settle (policy, mm_config_settings (config));
 	g_ptr_array_add (config->policies, policy);
 	g_hash_table_insert (config->by_name, policy->name, policy);
 }

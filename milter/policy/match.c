@@ -360,6 +360,12 @@ mm_config_match (const MmConfig *config, const MmEnvelope *envelope)
 	return match;
 }
 
+void
+mm_match_clear (MmMatch *match)
+{
+	g_clear_pointer (&match->error, g_free);
+}
+
 gboolean
 mm_config_has_off (const MmConfig *config)
 {

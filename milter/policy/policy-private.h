@@ -110,6 +110,9 @@ struct _MmConfig {
 
 #define MM_N_SAYS (MM_SAYS_REJECT + 1)
 
+/* In an MmOn or gboolean of a draft: the value of [mailmend] counts. */
+#define MM_UNSET (-1)
+
 /* How a label came into a list; the highest one decides between lists. */
 typedef enum {
 	MM_LISTED_NOT,
@@ -128,6 +131,9 @@ typedef struct {
 void mm_policy_draft_init (MmPolicyDraft *draft, const char *name);
 void mm_policy_draft_clear (MmPolicyDraft *draft);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmPolicyDraft, mm_policy_draft_clear)
+
+/* Puts the values of @settings where the policy has none. */
+void mm_policy_settle (MmPolicy *policy, const MmSettings *settings);
 
 /* Decides between the lists. (transfer full) */
 MmPolicy *mm_policy_draft_finish (MmPolicyDraft *draft);

@@ -29,8 +29,10 @@ match_something (const MmConfig *config)
 	                    .first_hop = MM_YES};
 	MmEnvelope unknown = {.local = MM_UNKNOWN, .first_hop = MM_UNKNOWN};
 
-	fuzz_check (mm_config_match (config, &known).decided);
-	mm_config_match (config, &unknown);
+	g_auto (MmMatch) late = mm_config_match (config, &known);
+	g_auto (MmMatch) early = mm_config_match (config, &unknown);
+
+	fuzz_check (late.decided);
 }
 
 int

@@ -116,7 +116,7 @@ static const ProblemCase setting_cases[] = {
 	 "conf:2: SocketMode: '0888' is no octal mode such as 0660\n"
 	 "conf:3: MaxMessageSize: '0' is not between 1 and 1073741824\n"
 	 "conf:4: MessageSizeLimit: '-1' is no number\n"
-	 "conf:5: Deadline: '2h' is no number\n"
+	 "conf:5: Deadline: '2h' is not between 1 and 3600\n"
 	 "conf:7: LineLimit: '75' is not between 76 and 100000\n"
 	 "conf:9: LineLimit: '998K' is no number\n"
 	 "conf:10: MaxMimeDepth: '100' is not between 1 and 99\n"

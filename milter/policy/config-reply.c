@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * config-reply.c: values that go out to others: codes and texts of replies, name servers.
+ *
+ *	code     = 3DIGIT SP DIGIT "." 1*3DIGIT "." 1*3DIGIT     ; RFC 5321 4.2, RFC 3463 2
+ *	template = *(printable ASCII / "%L" / "%Q" / "%%")
+ *	servers  = server *("," server)
+ *	server   = v4 [":" port] / v6 / "[" v6 "]" [":" port]
+ *
+ * libmilter and the MTAs check little of this, or answer for us with a code of their own when they
+ * do not like it. So nothing doubtful may get that far.
+ */
+#include "config-private.h"
+
+#define MAX_TEMPLATE 400 /* room for labels in the 500 of a reply */
+
+/* ---- codes ----------------------------------------------------------------------------------- */
+
+/* "5.6.0": class, subject, detail. */
+static gboolean
+is_enhanced (const char *text, char class)
+{
+	g_auto (GStrv) parts = g_strsplit (text, ".", -1);
+
+	if (g_strv_length (parts) != 3 || parts[0][0] != class || parts[0][1] != '\0')
+		return FALSE;
+	for (guint i = 1; i < 3; i++)
+		if (strlen (parts[i]) > 3 ||
+		    !g_ascii_string_to_unsigned (parts[i], 10, 0, 999, NULL, NULL))
+			return FALSE;
+	return TRUE;
+}
+
+/* Only permanent ones: an MTA turns a rejection with 4xx into a reply of its own. */
+void
+mm_value_code (const MmSettingRow *row, const char *text, gpointer member, guint line,
+               MmProblems *problems)
+{
+	g_auto (GStrv) parts = g_strsplit_set (text, " \t", 2);
+	g_autofree char *quoted = mm_quoted (text);
+	const char *enhanced = parts[0] != NULL && parts[1] != NULL ? g_strchug (parts[1]) : "";
+	MmReplyCode *code = member;
+	guint64 number = 0;
+
+	if (!g_ascii_string_to_unsigned (parts[0], 10, 500, 599, &number, NULL) ||
+	    !is_enhanced (enhanced, '5')) {
+		mm_problems_add (problems, line, "%s: %s is no code such as 552 5.6.0", row->key,
+		                 quoted);
+		return;
+	}
+	g_strlcpy (code->code, parts[0], sizeof code->code);
+	g_strlcpy (code->enhanced, enhanced, sizeof code->enhanced);
+}
+
+/* ---- texts ----------------------------------------------------------------------------------- */
+
+void
+mm_value_template (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                   MmProblems *problems)
+{
+	guint before = mm_problems_count (problems);
+	char **at = member;
+
+	if (strlen (text) > MAX_TEMPLATE)
+		mm_problems_add (problems, line, "%s: longer than %d characters", row->key,
+		                 MAX_TEMPLATE);
+	for (const char *p = text; *p != '\0'; p++) {
+		if (*p < ' ' || *p > '~') {
+			mm_problems_add (problems, line, "%s: only printable ASCII can be sent",
+			                 row->key);
+			break;
+		}
+		if (*p == '%' && (p[1] == '\0' || strchr ("LQ%", p[1]) == NULL))
+			mm_problems_add (problems, line,
+			                 "%s: '%%%.1s' stands for nothing; %%L: the labels, %%Q: the "
+			                 "queue id, %%%%: a percent sign", row->key, p + 1);
+		if (*p == '%' && p[1] != '\0')
+			p++;
+	}
+	if (mm_problems_count (problems) > before)
+		return;
+	g_free (*at);
+	*at = g_strdup (text);
+}
+
+/* ---- name servers ---------------------------------------------------------------------------- */
+
+static gboolean
+is_server (const char *text)
+{
+	const char *colon = strrchr (text, ':');
+	g_autofree char *host = g_strdup (text);
+	gsize len;
+
+	if (colon != NULL && (strchr (text, ':') == colon || colon[-1] == ']')) {
+		if (!g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT16, NULL, NULL))
+			return FALSE;
+		host[colon - text] = '\0';
+	}
+	len = strlen (host);
+	if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
+		host[len - 1] = '\0';
+		return strchr (host, ':') != NULL && g_hostname_is_ip_address (host + 1);
+	}
+	return g_hostname_is_ip_address (host);
+}
+
+/* Kept without blanks, which c-ares does not take. */
+void
+mm_value_servers (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                  MmProblems *problems)
+{
+	g_auto (GStrv) servers = g_strsplit (text, ",", -1);
+	char **at = member;
+
+	for (char **server = servers; *server != NULL; server++) {
+		g_autofree char *quoted = mm_quoted (g_strstrip (*server));
+
+		if (is_server (*server))
+			continue;
+		mm_problems_add (problems, line, "%s: %s is no address of a name server", row->key,
+		                 quoted);
+		return;
+	}
+	g_free (*at);
+	*at = g_strjoinv (",", servers);
+}
