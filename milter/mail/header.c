@@ -80,9 +80,49 @@ mm_header_read (MmBytes line)
 	return item;
 }
 
+/* Up to this many fields are compared with each other: less work than a table. */
+#define FEW 64
+
+#define LETTERS 32
+
+/* Caseless, and the same for names that are; spreads those of ordinary mail. */
+static guint
+hash_name (MmBytes name)
+{
+	return (guint) name.len * 7 + (guint) (mm_lower (name.data[0]) & 31) +
+	       (guint) (mm_lower (name.data[name.len - 1]) & 31) * 3;
+}
+
+static void
+count_few (GArray *headers, guint from)
+{
+	guint8 newest[LETTERS] = {0}; /* by hash: the last field with it, +1 from @from */
+	guint8 before[FEW];           /* the one before each field with the same */
+
+	for (guint i = 0; i < headers->len - from; i++) {
+		MmHeader *item = &g_array_index (headers, MmHeader, from + i);
+		guint at, slot;
+
+		if (!item->is_field)
+			continue;
+		slot = hash_name (item->name) % LETTERS;
+		before[i] = newest[slot];
+		newest[slot] = (guint8) (i + 1);
+		item->index = 1;
+		for (at = before[i]; at > 0; at = before[at - 1]) {
+			const MmHeader *other = &g_array_index (headers, MmHeader, from + at - 1);
+
+			if (!mm_bytes_equal_nocase (other->name, item->name))
+				continue;
+			item->index = other->index + 1;
+			break;
+		}
+	}
+}
+
 /* One table, so that many fields stay linear. */
-void
-mm_header_count (GArray *headers, guint from)
+static void
+count_many (GArray *headers, guint from)
 {
 	g_autoptr (GHashTable) counts =
 	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -97,6 +137,15 @@ mm_header_count (GArray *headers, guint from)
 		item->index = GPOINTER_TO_UINT (g_hash_table_lookup (counts, name)) + 1;
 		g_hash_table_replace (counts, name, GUINT_TO_POINTER (item->index));
 	}
+}
+
+void
+mm_header_count (GArray *headers, guint from)
+{
+	if (headers->len - from <= FEW)
+		count_few (headers, from);
+	else
+		count_many (headers, from);
 }
 
 /* Length of the item at the start of @block: a line and its continuations. An empty line never

@@ -101,6 +101,37 @@ test_tokenize_appends (void)
 	g_assert_cmpstr (got, ==, "A#1= 1|A#1= 2|");
 }
 
+/* Few fields and many are counted in different ways: both as one would by hand. */
+static void
+test_index_property (void)
+{
+	static const char *const names[] = {"A", "a", "To", "tO", "X-Y", "x-y", "Z-Y", "Received", "!"};
+
+	for (guint n = 1; n < 140; n++) {
+		g_autoptr (GString) block = g_string_new (NULL);
+		g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (MmHeader));
+
+		for (guint i = 0; i < n; i++) {
+			const char *name = names[g_test_rand_int_range (0, G_N_ELEMENTS (names))];
+			g_string_append_printf (block, "%s%s x\r\n", name,
+			                        *name == '!' ? "" : ":");
+		}
+		mm_header_tokenize (mm_bytes (block->str, block->len), items);
+		g_assert_cmpuint (items->len, ==, n);
+		for (guint i = 0; i < n; i++) {
+			const MmHeader *item = &g_array_index (items, MmHeader, i);
+			guint count = 0;
+
+			for (guint at = 0; item->is_field && at <= i; at++) {
+				const MmHeader *other = &g_array_index (items, MmHeader, at);
+				count += other->is_field &&
+				         mm_bytes_equal_nocase (other->name, item->name);
+			}
+			g_assert_cmpuint (item->index, ==, count);
+		}
+	}
+}
+
 static void
 test_lines (void)
 {
@@ -333,6 +364,7 @@ main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/message/tokenize", test_tokenize);
 	g_test_add_func ("/message/tokenize-appends", test_tokenize_appends);
+	g_test_add_func ("/message/index-property", test_index_property);
 	g_test_add_func ("/message/lines", test_lines);
 	g_test_add_func ("/message/split", test_split);
 	g_test_add_func ("/message/find", test_find);
