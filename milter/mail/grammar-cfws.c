@@ -14,19 +14,29 @@
  */
 #include "grammar-private.h"
 
-#define ATEXT_SPECIALS "!#$%&'*+-/=?^_`{|}~"
-#define TSPECIALS "()<>@,;:\\\"/[]?="
+#define ATEXT 1 /* RFC 5322 3.2.3 */
+#define TOKEN 2 /* RFC 2045 5.1: printable, no blank, no tspecial */
+
+static const guint8 classes[256] = {
+	['0' ... '9'] = ATEXT | TOKEN, ['A' ... 'Z'] = ATEXT | TOKEN,
+	['a' ... 'z'] = ATEXT | TOKEN, ['!'] = ATEXT | TOKEN,
+	['#' ... '\''] = ATEXT | TOKEN, ['*'] = ATEXT | TOKEN,
+	['+'] = ATEXT | TOKEN,          ['-'] = ATEXT | TOKEN,
+	['.'] = TOKEN,                  ['/'] = ATEXT,
+	['='] = ATEXT,                  ['?'] = ATEXT,
+	['^' ... '`'] = ATEXT | TOKEN, ['{' ... '~'] = ATEXT | TOKEN,
+};
 
 gboolean
 mm_grammar_is_atext (char c)
 {
-	return g_ascii_isalnum (c) || memchr (ATEXT_SPECIALS, c, sizeof ATEXT_SPECIALS - 1) != NULL;
+	return (classes[(guchar)c] & ATEXT) != 0;
 }
 
 gboolean
 mm_grammar_is_token_char (char c)
 {
-	return c > ' ' && c <= '~' && memchr (TSPECIALS, c, sizeof TSPECIALS - 1) == NULL;
+	return (classes[(guchar)c] & TOKEN) != 0;
 }
 
 static void
