@@ -217,14 +217,31 @@ take_delimiter (Splitter *s, Delimiter delimiter, MmBytes line)
 	}
 }
 
+/* Where the next line at or after @at, which begins one, begins with a hyphen; the end if none
+ * does. Most mail has fewer hyphens than lines. */
+static gsize
+next_hyphen_line (MmBytes body, gsize at)
+{
+	gsize hyphen = at;
+
+	do {
+		hyphen = mm_bytes_find (body, '-', hyphen);
+		if (hyphen == at || hyphen == body.len || body.data[hyphen - 1] == '\n')
+			return hyphen;
+	} while (hyphen++ < body.len);
+	return body.len;
+}
+
 static void
 split_body (Splitter *s)
 {
 	while (s->at < s->body.len && s->n_open > 0 && !s->frozen) {
-		gsize len = mm_line_length (mm_bytes_sub (s->body, s->at, s->body.len));
-		MmBytes line = mm_bytes_sub (s->body, s->at, s->at + len);
+		gsize at = next_hyphen_line (s->body, s->at);
+		gsize len = mm_line_length (mm_bytes_sub (s->body, at, s->body.len));
+		MmBytes line = mm_bytes_sub (s->body, at, at + len);
 		Delimiter delimiter;
 
+		s->at = at;
 		if (find_delimiter (s, line, &delimiter))
 			take_delimiter (s, delimiter, line);
 		else
