@@ -118,6 +118,8 @@ gboolean mm_extended_escape (MmBytes text, MmBuffer *out);
 /* TRUE if iconv decodes all of @octets in @charset. Unknown charsets: FALSE. A few names receivers
  * take are mapped to iconv's. C1 controls in any charset but Unicode's own count as undecodable. */
 gboolean mm_charset_decodes (MmBytes octets, const char *charset);
+/* TRUE if octets below 128 are ASCII in @charset; asks few names only, FALSE may be wrong. */
+gboolean mm_charset_extends_ascii (const char *charset);
 
 /* TRUE if mm_charset_decodes() can tell: iconv, or our table of names, has the charset. */
 gboolean mm_charset_is_known (const char *charset);

@@ -129,7 +129,9 @@ mm_charset_is_known (const char *charset)
 {
 	GIConv iconv;
 
-	if (mm_charset_is_cp50221 (charset))
+	/* Those that every iconv knows, and nearly all mail names, are not looked for. */
+	if (g_ascii_strcasecmp (charset, "utf-8") == 0 ||
+	    g_ascii_strcasecmp (charset, "us-ascii") == 0 || mm_charset_is_cp50221 (charset))
 		return TRUE;
 	iconv = mm_charset_open (charset);
 	return iconv != (GIConv) -1 && g_iconv_close (iconv) == 0;
@@ -238,16 +240,23 @@ mm_is_utf8 (MmBytes octets)
 	return octets.len == 0 || g_utf8_validate_len (octets.data, octets.len, NULL);
 }
 
-/* Most text is that, and most charsets are ASCII and something else: no need for iconv. */
-static gboolean
-is_plainly_ascii (MmBytes octets, const char *charset)
+gboolean
+mm_charset_extends_ascii (const char *charset)
 {
 	static const char *const families[] = {"us-ascii", "utf-8", "iso-8859-", "windows-125"};
 
 	for (gsize i = 0; i < G_N_ELEMENTS (families); i++)
 		if (g_ascii_strncasecmp (charset, families[i], strlen (families[i])) == 0)
-			return mm_charset_is_known (charset) && !mm_bytes_has_8bit (octets);
+			return TRUE;
 	return FALSE;
+}
+
+/* Most text is that, and most charsets are ASCII and something else: no need for iconv. */
+static gboolean
+is_plainly_ascii (MmBytes octets, const char *charset)
+{
+	return mm_charset_extends_ascii (charset) && !mm_bytes_has_8bit (octets) &&
+	       mm_charset_is_known (charset);
 }
 
 gboolean
@@ -257,8 +266,8 @@ mm_charset_decodes (MmBytes octets, const char *charset)
 
 	if (octets.len == 0)
 		return mm_charset_is_known (charset);
-	if ((g_ascii_strcasecmp (charset, "utf-8") == 0 && mm_is_utf8 (octets)) ||
-	    is_plainly_ascii (octets, charset))
+	if (is_plainly_ascii (octets, charset) ||
+	    (g_ascii_strcasecmp (charset, "utf-8") == 0 && mm_is_utf8 (octets)))
 		return TRUE;
 	return mm_charset_to_utf8 (octets, charset, NULL, &c1) == MM_DECODED &&
 	       (!c1 || is_unicode (charset));

@@ -67,6 +67,14 @@ may_be_judged (const MmPart *part)
 	       (part->charset != NULL || is_encoded (part));
 }
 
+/* Octets below 128 as they are: right in every charset that is ASCII and more. */
+static gboolean
+is_plain (const MmFacts *facts, const MmPart *part)
+{
+	return facts->body.eightbit.count == 0 && !is_encoded (part) &&
+	       mm_charset_extends_ascii (part->charset);
+}
+
 static void
 judge (const MmPart *part, MmFindings *out)
 {
@@ -92,7 +100,7 @@ detect (const MmFacts *facts, MmFindings *out)
 	for (guint i = 0; i < facts->mime->parts->len; i++) {
 		const MmPart *part = mm_mime_part (facts->mime, i);
 
-		if (may_be_judged (part))
+		if (may_be_judged (part) && !is_plain (facts, part))
 			judge (part, out);
 	}
 }
