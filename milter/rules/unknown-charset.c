@@ -134,6 +134,13 @@ list_parameters (const MmPart *part, guint at, GArray *out)
 		list_parameter (&g_array_index (p.parameters, MmParameter, i), out);
 }
 
+/* Cheap for nearly all mail: neither a word nor a parameter goes without one. */
+static gboolean
+may_name_charsets (const MmHeader *item)
+{
+	return mm_bytes_find (item->value, '=', 0) < item->value.len;
+}
+
 /* The bad names of a field, for parameters not in their order. */
 static GArray *
 list_names (const MmPart *part, guint at)
@@ -141,9 +148,6 @@ list_names (const MmPart *part, guint at)
 	const MmHeader *item = mm_part_header (part, at);
 	GArray *names = g_array_new (FALSE, FALSE, sizeof (Name));
 
-	/* Cheap for nearly all mail: neither a word nor a parameter goes without one. */
-	if (mm_bytes_find (item->value, '=', 0) == item->value.len)
-		return names;
 	switch (mm_field_kind (item->name)) {
 	case MM_FIELD_TEXT:
 		list_words (item->value, 0, item->value.len, MM_WORD_TEXT, names);
@@ -169,7 +173,7 @@ judge (const MmPart *part, guint at, MmFindings *out)
 	g_autofree char *field = NULL;
 	g_autofree char *name = NULL;
 
-	if (!item->is_field)
+	if (!item->is_field || !may_name_charsets (item))
 		return;
 	names = list_names (part, at);
 	if (names->len == 0)
