@@ -97,6 +97,9 @@ MmBytes mm_bytes_trim (MmBytes b);
 
 gboolean mm_bytes_has_8bit (MmBytes b);
 
+/* TRUE if all octets are printable ASCII, blanks, HTAB, CR and LF. */
+gboolean mm_bytes_are_text (MmBytes b);
+
 /* A new NUL-terminated copy. (transfer full) */
 char *mm_bytes_dup (MmBytes b);
 

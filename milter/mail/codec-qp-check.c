@@ -37,12 +37,9 @@ is_raw (guint8 c)
 static void
 check_octets (Checker *c, MmBytes line, gsize offset)
 {
-	gboolean any = FALSE;
-
-	/* without a branch: nearly all lines have none */
+	if (mm_bytes_are_text (line))
+		return;
 	for (gsize i = 0; i < line.len; i++)
-		any |= is_raw ((guint8)line.data[i]);
-	for (gsize i = 0; any && i < line.len; i++)
 		if (is_raw ((guint8)line.data[i])) {
 			note (c, MM_QP_RAW_OCTET, offset + i);
 			return;

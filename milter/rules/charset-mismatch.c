@@ -67,12 +67,27 @@ may_be_judged (const MmPart *part)
 	       (part->charset != NULL || is_encoded (part));
 }
 
-/* Octets below 128 as they are: right in every charset that is ASCII and more. */
+/* TRUE if no escape of quoted-printable can stand for an octet from 128 on. */
+static gboolean
+escapes_ascii_only (MmBytes encoded)
+{
+	for (gsize at = mm_bytes_find (encoded, '=', 0); at + 1 < encoded.len;
+	     at = mm_bytes_find (encoded, '=', at + 1))
+		if (encoded.data[at + 1] >= '8')
+			return FALSE;
+	return TRUE;
+}
+
+/* Octets below 128 only: right in every charset that is ASCII and more. */
 static gboolean
 is_plain (const MmFacts *facts, const MmPart *part)
 {
-	return facts->body.eightbit.count == 0 && !is_encoded (part) &&
-	       mm_charset_extends_ascii (part->charset);
+	const char *charset = part->charset;
+
+	if (facts->body.eightbit.count > 0 || part->encoding == MM_ENCODING_BASE64 ||
+	    charset == NULL || !mm_charset_extends_ascii (charset))
+		return FALSE;
+	return part->encoding != MM_ENCODING_QP || escapes_ascii_only (part->content);
 }
 
 static void

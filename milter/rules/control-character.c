@@ -18,30 +18,11 @@ is_control (guchar c)
 	       c == 0x7f;
 }
 
-/* As many octets as a block has are asked at once; the compiler makes vector instructions of it. */
-typedef guint8 Block __attribute__ ((vector_size (16)));
-
-static gboolean
-has_control (const char *from)
-{
-	Block octets, hits;
-	guint64 halves[2];
-
-	memcpy (&octets, from, sizeof octets);
-	hits = (Block)(octets < 0x20) | (Block)(octets == 0x7f);
-	hits &= ~((Block)(octets == '\t') | (Block)(octets == '\n') | (Block)(octets == '\r') |
-	          (Block)(octets == 0));
-	memcpy (halves, &hits, sizeof hits);
-	return (halves[0] | halves[1]) != 0;
-}
-
 static gsize
 find_control (MmBytes in)
 {
 	gsize at = 0;
 
-	while (in.len - at >= sizeof (Block) && !has_control (in.data + at))
-		at += sizeof (Block);
 	while (at < in.len && !is_control ((guchar) in.data[at]))
 		at++;
 	return at;
@@ -68,7 +49,7 @@ detect (const MmFacts *facts, MmFindings *out)
 {
 	const MmPart *top = mm_mime_part (facts->mime, 0);
 
-	if (find_control (top->block) == top->block.len)
+	if (mm_bytes_are_text (top->block) || find_control (top->block) == top->block.len)
 		return;
 	for (guint h = 0; h < top->headers->len; h++)
 		judge (top, h, out);

@@ -46,6 +46,28 @@ test_equal (void)
 	g_assert_false (mm_bytes_equal (mm_bytes ("A", 1), mm_bytes ("a", 1)));
 }
 
+/* Every octet at every place of blocks and of what is left behind them. */
+static void
+test_are_text (void)
+{
+	for (gsize len = 0; len < 50; len++) {
+		char octets[50];
+
+		memset (octets, 'x', sizeof octets);
+		g_assert_true (mm_bytes_are_text (mm_bytes (octets, len)));
+		for (guint c = 0; c < 256; c++) {
+			gboolean text = (c >= ' ' && c <= '~') || (c != 0 && strchr ("\t\r\n", (int) c));
+
+			for (gsize at = 0; at < len; at++) {
+				octets[at] = (char) c;
+				g_assert_cmpint (mm_bytes_are_text (mm_bytes (octets, len)), ==, text);
+				octets[at] = 'x';
+			}
+		}
+	}
+	g_assert_true (mm_bytes_are_text (none));
+}
+
 static void
 test_find (void)
 {
@@ -235,6 +257,7 @@ main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/bytes/equal", test_equal);
+	g_test_add_func ("/bytes/are-text", test_are_text);
 	g_test_add_func ("/bytes/find", test_find);
 	g_test_add_func ("/bytes/search", test_search);
 	g_test_add_func ("/bytes/trim", test_trim);
