@@ -91,14 +91,19 @@ gboolean mm_unfold (MmBytes value, MmBuffer *out);
 
 typedef struct _MmMessageBuilder MmMessageBuilder;
 
-MmMessageBuilder *mm_message_builder_new (void);
+/* A body of more than @threshold octets is kept in a file without a name in @folder, which must
+ * outlive the builder (NULL: never), see spool.h. (transfer full) */
+MmMessageBuilder *mm_message_builder_new (gsize threshold, const char *folder);
 void mm_message_builder_free (MmMessageBuilder *builder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmMessageBuilder, mm_message_builder_free)
 
 /* One header as libmilter gives it: @value with its leading white space, folds as LF + blank.
- * FALSE when memory is refused; the builder then stays failed. */
+ * FALSE when memory is refused or the file cannot be written; the builder then stays failed. */
 gboolean mm_message_builder_add_header (MmMessageBuilder *builder, MmBytes name, MmBytes value);
 gboolean mm_message_builder_add_body (MmMessageBuilder *builder, MmBytes chunk);
+
+/* Why the builder has failed; NULL: it has not. Its own. */
+const char *mm_message_builder_error (const MmMessageBuilder *builder);
 
 gsize mm_message_builder_size (const MmMessageBuilder *builder);
 guint mm_message_builder_n_headers (const MmMessageBuilder *builder);

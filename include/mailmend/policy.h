@@ -111,6 +111,8 @@ typedef struct {
 	gsize max_message_size;   /* larger ones are not judged: OnOversize */
 	gsize message_size_limit; /* the MTA's: a mended message must not pass it; 0: none */
 	guint deadline;           /* seconds a message may take */
+	gsize spool_threshold;    /* octets of a body that are kept in memory ... */
+	char *spool_folder;       /* ... more is kept in a file here */
 	char *hostname;           /* or NULL: macro {j}, else the host's name */
 	gboolean trace_header;
 	char *keep_originals;     /* a folder, or NULL */

@@ -66,7 +66,8 @@ judge_message (MmTransaction *mail)
 	mm_scanner_finish (&mail->scanner);
 	mail->message = mm_message_builder_finish (mail->builder);
 	if (mail->message == NULL)
-		return not_judged (mail, MM_ACTION_ERROR, NULL, "out of memory");
+		return not_judged (mail, MM_ACTION_ERROR, NULL,
+		                   mm_message_builder_error (mail->builder));
 	mail->size = mm_message_size (mail->message);
 	set_context (mail);
 	return mm_judge (mail->message, &mail->context, &request);

@@ -37,6 +37,7 @@ mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, cons
                     const char *user)
 {
 	MmTransaction *mail = g_new0 (MmTransaction, 1);
+	const MmSettings *settings;
 	const char *path = arguments != NULL && arguments[0] != NULL ? arguments[0] : "";
 
 	mail->server = server;
@@ -52,7 +53,8 @@ mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, cons
 		if (g_ascii_strcasecmp (arguments[i], "SMTPUTF8") == 0)
 			mail->smtputf8 = TRUE;
 	}
-	mail->builder = mm_message_builder_new ();
+	settings = mm_config_settings (mail->config);
+	mail->builder = mm_message_builder_new (settings->spool_threshold, settings->spool_folder);
 	mail->size = strlen ("\r\n");
 	mm_scanner_init (&mail->scanner);
 	return mail;

@@ -6,6 +6,8 @@
  */
 #include <config.h>
 
+#include <mailmend/spool.h>
+
 #include "message-private.h"
 
 struct _MmMessage {
@@ -280,15 +282,16 @@ mm_message_as_received (const MmMessage *message)
 
 struct _MmMessageBuilder {
 	MmBuffer head;
-	MmBuffer body;
+	MmSpool body;
 	GArray *ends; /* of gsize: where each header line ends in head */
 };
 
 MmMessageBuilder *
-mm_message_builder_new (void)
+mm_message_builder_new (gsize threshold, const char *folder)
 {
 	MmMessageBuilder *builder = g_new0 (MmMessageBuilder, 1);
 
+	mm_spool_init (&builder->body, threshold, folder);
 	builder->ends = g_array_new (FALSE, FALSE, sizeof (gsize));
 	return builder;
 }
@@ -297,7 +300,7 @@ void
 mm_message_builder_free (MmMessageBuilder *builder)
 {
 	mm_buffer_clear (&builder->head);
-	mm_buffer_clear (&builder->body);
+	mm_spool_clear (&builder->body);
 	g_array_unref (builder->ends);
 	g_free (builder);
 }
@@ -334,7 +337,15 @@ mm_message_builder_add_header (MmMessageBuilder *builder, MmBytes name, MmBytes 
 gboolean
 mm_message_builder_add_body (MmMessageBuilder *builder, MmBytes chunk)
 {
-	return mm_buffer_append (&builder->body, chunk);
+	return mm_spool_append (&builder->body, chunk);
+}
+
+const char *
+mm_message_builder_error (const MmMessageBuilder *builder)
+{
+	if (builder->body.error != NULL)
+		return builder->body.error;
+	return builder->head.failed ? "out of memory" : NULL;
 }
 
 gsize
@@ -355,7 +366,7 @@ mm_message_builder_finish (MmMessageBuilder *builder)
 	gsize block_len = builder->head.len;
 	g_autofree MmHeaderLine *lines = g_new0 (MmHeaderLine, builder->ends->len + 1);
 	guint n_lines = builder->ends->len;
-	g_autoptr (GBytes) body = mm_buffer_steal (&builder->body);
+	g_autoptr (GBytes) body = mm_spool_finish (&builder->body);
 	gsize at = 0;
 
 	for (guint i = 0; i < n_lines; i++) {

@@ -120,6 +120,14 @@ static const MmSettingRow mailmend_rows[] = {
 	 .min = 1, .max = 3600,
 	 .help = "Time one message may take, in seconds, or with s or m; then it passes "
 	         "unchanged."},
+	{.key = "SpoolThreshold", .type = MM_SETTING_SIZE, AT (spool_threshold),
+	 .default_text = "1M", .max = 1024 * 1024 * 1024,
+	 .help = "Octets of a body that are kept in memory; a larger one goes to a file in "
+	         "SpoolDir."},
+	{.key = "SpoolDir", .type = MM_SETTING_PATH, AT (spool_folder),
+	 .default_text = "/var/tmp",
+	 .help = "Folder of those files. They have no names and go away with the message. Where "
+	         "none can be written, OnInternalError says what becomes of the message."},
 	{.key = "Hostname", .type = MM_SETTING_HOST, AT (hostname),
 	 .help = "Name in message ids that are added where the sender has no domain. "
 	         "Default: what the MTA calls itself, else the host's name."},

@@ -67,6 +67,7 @@ mm_config_unref (MmConfig *config)
 	g_free (settings->user);
 	g_free (settings->log_to);
 	g_free (settings->hostname);
+	g_free (settings->spool_folder);
 	g_free (settings->keep_originals);
 	g_free (settings->mx_servers);
 	mm_condition_clear (&config->globals.trusted);

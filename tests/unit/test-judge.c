@@ -367,7 +367,7 @@ test_obstacles (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 test_irregular (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-	g_autoptr (MmMessageBuilder) builder = mm_message_builder_new ();
+	g_autoptr (MmMessageBuilder) builder = mm_message_builder_new (0, NULL);
 
 	mm_message_builder_add_header (builder, LIT ("X-Good"), LIT (" bad"));
 	mm_message_builder_add_header (builder, LIT ("X"), LIT (" a\nb: c"));

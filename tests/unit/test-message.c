@@ -247,7 +247,7 @@ test_offset (void)
 static void
 test_offset_built (void)
 {
-	g_autoptr (MmMessageBuilder) builder = mm_message_builder_new ();
+	g_autoptr (MmMessageBuilder) builder = mm_message_builder_new (0, NULL);
 	g_autoptr (MmMessage) message = NULL;
 
 	mm_message_builder_add_header (builder, LIT ("A"), LIT (" b"));
@@ -284,7 +284,7 @@ test_builder (void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
-		g_autoptr (MmMessageBuilder) builder = mm_message_builder_new ();
+		g_autoptr (MmMessageBuilder) builder = mm_message_builder_new (0, NULL);
 		g_autoptr (MmMessage) message = NULL;
 
 		g_test_message ("%s", rows[i].label);
@@ -303,7 +303,7 @@ test_builder (void)
 static void
 test_builder_whole (void)
 {
-	g_autoptr (MmMessageBuilder) builder = mm_message_builder_new ();
+	g_autoptr (MmMessageBuilder) builder = mm_message_builder_new (0, NULL);
 	g_autoptr (MmMessage) message = NULL;
 	g_autoptr (MmMessage) empty = NULL;
 	g_autofree char *items = NULL;

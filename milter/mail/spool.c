@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spool.c: octets in memory, or in a file without a name.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <mailmend/spool.h>
+
+void
+mm_spool_init (MmSpool *spool, gsize threshold, const char *folder)
+{
+	*spool = (MmSpool){.threshold = threshold, .folder = folder, .fd = -1};
+}
+
+void
+mm_spool_clear (MmSpool *spool)
+{
+	mm_buffer_clear (&spool->memory);
+	g_clear_pointer (&spool->error, g_free);
+	if (spool->fd >= 0)
+		close (spool->fd);
+	spool->fd = -1;
+	spool->len = 0;
+}
+
+static gboolean
+fail (MmSpool *spool, int error)
+{
+	if (spool->error == NULL)
+		spool->error = spool->folder != NULL && error != ENOMEM
+		                       ? g_strdup_printf ("%s: %s", spool->folder,
+		                                          g_strerror (error))
+		                       : g_strdup ("out of memory");
+	return FALSE;
+}
+
+/* ---- the file -------------------------------------------------------------------------------- */
+
+/* Not every file system makes files without a name; one that is removed at once is the same. */
+static int
+open_unnamed (const char *folder)
+{
+	g_autofree char *name = NULL;
+	int fd = -1;
+
+#ifdef O_TMPFILE
+	fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
+#endif
+	name = g_build_filename (folder, "mailmend-XXXXXX", NULL);
+	fd = mkostemp (name, O_CLOEXEC);
+	if (fd >= 0)
+		unlink (name);
+	return fd;
+}
+
+static gboolean
+write_all (MmSpool *spool, MmBytes bytes)
+{
+	while (bytes.len > 0) {
+		gssize n = write (spool->fd, bytes.data, bytes.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return fail (spool, n < 0 ? errno : ENOSPC);
+		bytes = mm_bytes_sub (bytes, (gsize) n, bytes.len);
+	}
+	return TRUE;
+}
+
+static gboolean
+move_to_file (MmSpool *spool)
+{
+	spool->fd = open_unnamed (spool->folder);
+	if (spool->fd < 0)
+		return fail (spool, errno);
+	if (!write_all (spool, mm_buffer_bytes (&spool->memory)))
+		return FALSE;
+	mm_buffer_clear (&spool->memory);
+	return TRUE;
+}
+
+static void
+unmap (gpointer data)
+{
+	MmBytes *mapped = data;
+
+	munmap ((char *) mapped->data, mapped->len);
+	g_free (mapped);
+}
+
+/* Nobody else can reach the file, so it does not change or shrink under the mapping. */
+static GBytes *
+map (MmSpool *spool)
+{
+	gsize len = spool->len;
+	char *data = mmap (NULL, len, PROT_READ, MAP_SHARED, spool->fd, 0);
+	MmBytes *mapped;
+
+	if (data == MAP_FAILED) {
+		fail (spool, errno);
+		return NULL;
+	}
+	close (spool->fd);
+	spool->fd = -1;
+	mapped = g_new (MmBytes, 1);
+	*mapped = mm_bytes (data, len);
+	return g_bytes_new_with_free_func (data, len, unmap, mapped);
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+gboolean
+mm_spool_append (MmSpool *spool, MmBytes bytes)
+{
+	gsize len = spool->len + bytes.len;
+
+	if (spool->error != NULL)
+		return FALSE;
+	if (spool->fd < 0 && spool->folder != NULL && len > spool->threshold &&
+	    !move_to_file (spool))
+		return FALSE;
+	if (spool->fd >= 0 && !write_all (spool, bytes))
+		return FALSE;
+	if (spool->fd < 0 && !mm_buffer_append (&spool->memory, bytes))
+		return fail (spool, ENOMEM);
+	spool->len = len;
+	return TRUE;
+}
+
+GBytes *
+mm_spool_finish (MmSpool *spool)
+{
+	GBytes *bytes;
+
+	if (spool->error != NULL)
+		return NULL;
+	bytes = spool->fd >= 0 ? map (spool) : mm_buffer_steal (&spool->memory);
+	if (bytes == NULL)
+		fail (spool, ENOMEM);
+	else
+		spool->len = 0;
+	return bytes;
+}
