@@ -127,10 +127,14 @@ gboolean mm_buffer_append (MmBuffer *buffer, MmBytes bytes);
 gboolean mm_buffer_append_str (MmBuffer *buffer, const char *str);
 gboolean mm_buffer_append_c (MmBuffer *buffer, char c);
 
+/* What is in it; of a buffer that has failed a view without octets whose data is NULL, which no
+ * edit is made of. */
 static inline MmBytes
 mm_buffer_bytes (const MmBuffer *buffer)
 {
-	return (MmBytes){buffer->data, buffer->len};
+	if (buffer->failed)
+		return (MmBytes){NULL, 0};
+	return (MmBytes){buffer->data != NULL ? buffer->data : "", buffer->len};
 }
 
 /* The contents as GBytes, the buffer empty again; NULL when it has failed. (transfer full) */

@@ -50,7 +50,8 @@ gboolean mm_edits_end (MmEdits *edits, GError **error);
 void mm_edits_cancel (MmEdits *edits);
 
 /* Sets header @at of @part to "NAME:VALUE" CRLF. @value begins with its blank and holds folds as CRLF + blank; it
- * must not hold any other CR, LF or NUL. */
+ * must not hold any other CR, LF or NUL. Without data (a buffer that memory was refused to) this
+ * edit, like the next ones, fails: MM_ERROR_MEMORY. */
 void mm_edits_set_header (MmEdits *edits, const MmPart *part, guint at, const char *name,
                           MmBytes value);
 /* Replaces the octets of header @at as a whole, for repairs below the level of fields; @line ends

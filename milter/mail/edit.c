@@ -156,6 +156,15 @@ add (MmEdits *edits, MmEdit edit)
 	g_array_append_val (edits->edits, edit);
 }
 
+/* What was written into a buffer that memory was refused to is not written at all. */
+static gboolean
+is_whole (MmEdits *edits, MmBytes written)
+{
+	if (written.data == NULL)
+		fail_group (edits, MM_ERROR_MEMORY, "out of memory");
+	return written.data != NULL;
+}
+
 /* CR and LF only as a fold; no NUL. Repairs below the level of fields do not come this way. */
 static gboolean
 value_is_safe (MmBytes value)
@@ -177,6 +186,8 @@ make_line (MmEdits *edits, const char *name, MmBytes value)
 {
 	g_auto (MmBuffer) line = MM_BUFFER_INIT;
 
+	if (!is_whole (edits, value))
+		return NULL;
 	if (!value_is_safe (value)) {
 		fail_group (edits, MM_ERROR_INTERNAL, "a value with a stray line end");
 		return NULL;
@@ -241,7 +252,8 @@ mm_edits_set_header (MmEdits *edits, const MmPart *part, guint at, const char *n
 void
 mm_edits_set_header_line (MmEdits *edits, const MmPart *part, guint at, MmBytes line)
 {
-	change_item (edits, part, at, g_bytes_new (line.data, line.len));
+	if (is_whole (edits, line))
+		change_item (edits, part, at, g_bytes_new (line.data, line.len));
 }
 
 void

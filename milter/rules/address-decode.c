@@ -116,9 +116,11 @@ append_address (MmBytes text, MmBytes charset, MmBuffer *line, GError **error)
 
 	if (words == NULL)
 		return FALSE;
-	while (mm_is_space (line->data[line->len - 1]))
+	if (line->failed)
+		return mm_uncertain (error, "out of memory");
+	while (line->len > 0 && mm_is_space (line->data[line->len - 1]))
 		line->len--;
-	out = line->data[line->len - 1] == ':' ? line : &next;
+	out = line->len > 0 && line->data[line->len - 1] == ':' ? line : &next;
 	mm_buffer_append_c (out, ' ');
 	if (!mm_raw_words_encode (text, words, name, out))
 		return mm_uncertain (error, "the decoded address cannot be encoded again");

@@ -322,17 +322,19 @@ mm_head_keep_original (const MmFacts *facts, const char *name, MmBytes old, MmEd
 	g_auto (MmBuffer) value = MM_BUFFER_INIT;
 	g_auto (MmBuffer) unfolded = MM_BUFFER_INIT;
 
-	if (!facts->context->keep_original_id || mm_message_find (facts->message, name, 0) >= 0 ||
-	    !mm_unfold (old, &unfolded))
+	if (!facts->context->keep_original_id || mm_message_find (facts->message, name, 0) >= 0)
 		return;
+	mm_unfold (old, &unfolded);
 	old = mm_bytes_trim (mm_buffer_bytes (&unfolded));
-	if (old.len == 0)
+	if (old.len == 0 && !unfolded.failed)
 		return;
 	old = mm_bytes_trim (mm_bytes_sub (old, 0, MAX_KEPT));
 	mm_buffer_append_c (&value, ' ');
-	if (is_plain (old))
+	if (unfolded.failed)
+		value.failed = TRUE; /* the edit fails: the old value would be lost */
+	else if (is_plain (old))
 		mm_buffer_append (&value, old);
-	else if (!append_as_words (old, name, &value))
+	else if (!append_as_words (old, name, &value) && !value.failed)
 		return;
 	if (value.len <= MAX_KEPT + 1)
 		mm_edits_append_header (out, mm_mime_part (facts->mime, 0), name,

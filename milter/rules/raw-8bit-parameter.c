@@ -111,7 +111,7 @@ append_folded (Writer *w, const MmBuffer *written)
 {
 	gsize first = mm_bytes_find (mm_buffer_bytes (written), '\r', 0);
 
-	if (column (w) + first > LINE_WANTED)
+	if (!w->line->failed && column (w) + first > LINE_WANTED)
 		fold (w);
 	mm_buffer_append (w->line, mm_buffer_bytes (written));
 }
@@ -139,7 +139,7 @@ write_words (Writer *w, MmBytes name, MmBytes octets, const char *charset)
 	g_auto (MmBuffer) written = MM_BUFFER_INIT;
 
 	if (!mm_encoded_words_encode (octets, charset, MM_WORD_PHRASE, indent, &words) ||
-	    words.data[0] == '\r')
+	    words.len == 0 || words.data[0] == '\r')
 		return FALSE;
 	mm_buffer_append (&written, name);
 	mm_buffer_append_str (&written, "=\"");

@@ -20,7 +20,7 @@ column (const MmWordWriter *w)
 char
 mm_word_writer_last (const MmWordWriter *w)
 {
-	return w->line->data[w->line->len - 1];
+	return w->line->len > 0 ? w->line->data[w->line->len - 1] : '\0';
 }
 
 /* Puts @text in at @at, a short way before the end. */
@@ -31,6 +31,8 @@ insert (MmWordWriter *w, gsize at, const char *text)
 	                                                    w->line->len));
 	gsize len = w->line->len - at;
 
+	if (w->line->failed)
+		return;
 	w->line->len = at;
 	mm_buffer_append_str (w->line, text);
 	mm_buffer_append (w->line, mm_bytes (tail, len));
