@@ -26,7 +26,10 @@ SUBJECTS = (
     ("longs-50k", "gmime", 2, 12),
 )
 
-LINE = re.compile(r"^\s*([\d,]+) \([^)]*\)\s+(?:\S*:)?(.+?)(?: \[([^\]]*)\])?$")
+# A position or "(id) name", where the name comes only once.
+NAME = re.compile(r"(ob|fn|cob|cfn|fl|fi|fe|cfi|cfl)=\((\d+)\)(?: (.*))?$")
+# What only holds the rest.
+FRAMES = ("engine_turns", "main", "run", "(below main)", "__libc_start", "judge", "work_")
 
 
 def count(bench, path, work, turns, *args):
@@ -46,25 +49,56 @@ def instructions(bench, path, work, less, more, *args):
     return (many - few) / (more - less)
 
 
-def functions(out, inclusive):
-    """function -> instructions."""
-    text = run("callgrind_annotate", f"--inclusive={'yes' if inclusive else 'no'}",
-               "--threshold=100", "--auto=no", out)
-    found = {}
-    for line in text.splitlines():
-        match = LINE.match(line)
-        if match is None or "PROGRAM TOTALS" in line:
-            continue
-        name = match[2].partition("'")[0]
-        found[name] = max(found.get(name, 0), int(match[1].replace(",", "")))
-    return found
+class Profile:
+    """Instructions by function, read from the file that callgrind writes.
+
+    A function is named with its file, because every rule has a detect (); what was inlined into
+    it is its own.
+    """
+
+    def __init__(self, out):
+        self.self, self.inclusive = {}, {}
+        self.names = {}
+        self.at, self.file, self.object, self.call = None, "", "", False
+        with open(out, encoding="utf-8", errors="replace") as file:
+            for line in file:
+                self._read(line.rstrip("\n"))
+
+    def _read(self, line):
+        match = NAME.match(line)
+        if match:
+            self._name(*match.groups())
+        elif line.startswith("calls="):
+            self.call = True
+        elif line[:1] in "+-*0123456789" and " " in line and self.at is not None:
+            cost = int(line.split()[-1])
+            self.inclusive[self.at] = self.inclusive.get(self.at, 0) + cost
+            if not self.call:
+                self.self[self.at] = self.self.get(self.at, 0) + cost
+            self.call = False
+
+    def _name(self, kind, number, name):
+        space = {"fn": "fn", "cfn": "fn", "ob": "ob", "cob": "ob"}.get(kind, "file")
+        if name is not None:
+            self.names[space, number] = name
+        name = self.names.get((space, number), "???")
+        if kind == "fl":
+            self.file = os.path.basename(name)
+        elif kind == "ob":
+            self.object = os.path.basename(name)
+        elif kind == "fn":
+            known = self.file not in ("", "???")
+            name = "(no name)" if name.startswith("0x") else name.partition("'")[0]
+            self.at = f"{self.file if known else self.object}:{name}"
 
 
 def most(short, long, turns, inclusive, number=10):
     """The most expensive functions: (instructions a turn, name)."""
-    before, after = functions(short, inclusive), functions(long, inclusive)
+    before, after = (getattr(Profile(out), "inclusive" if inclusive else "self")
+                     for out in (short, long))
     found = [((ir - before.get(name, 0)) / turns, name) for name, ir in after.items()
-             if not name.startswith(("engine_turns", "main", "(below", "0x00"))]
+             if not name.rpartition(":")[2].startswith(FRAMES) and
+             not (inclusive and name.endswith("(no name)"))]
     return sorted(found, reverse=True)[:number]
 
 

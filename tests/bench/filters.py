@@ -90,10 +90,9 @@ class Bench:
 
     # ---- filters
 
-    def _start(self, name, command):
+    def _start(self, name, command, prefix="unix:"):
         path = os.path.join(self.folder, name + ".sock")
-        process = subprocess.Popen([*command, path if command[-1].endswith(".py")
-                                    else "unix:" + path], stdin=subprocess.DEVNULL)
+        process = subprocess.Popen([*command, prefix + path], stdin=subprocess.DEVNULL)
         self.stack.callback(process.wait)
         self.stack.callback(process.kill)
         wait_for(path, process)
@@ -102,9 +101,9 @@ class Bench:
     def null(self, name, *args):
         return self._start(name, [program("null-milter"), *args])
 
-    def python(self):
+    def python(self, name, *args):
         script = os.path.join(HERE, "python_milter.py")
-        return self._start("python", [sys.executable, script])
+        return self._start(name, [sys.executable, script, *args], "")
 
     def mailmend(self, policy, settings=""):
         """With one rule, for all that load sends."""

@@ -71,6 +71,7 @@ static const struct {
 typedef struct {
 	EventKind kind;
 	gsize end; /* in LoadSession.script; it begins where the one before ends */
+	MmBytes piece; /* of the body, behind them: not copied for each session */
 	gboolean answered;
 } Step;
 
@@ -118,7 +119,8 @@ macro_value (const char *name, gboolean queued)
 	return NULL;
 }
 
-/* Appends an event, its macros before it. FALSE: no reply will come. */
+/* Appends an event, its macros before it; of a piece of the body only what stands before it.
+ * FALSE: no reply will come. */
 static gboolean
 append_event (const LoadSession *session, GByteArray *out, EventKind kind, gboolean queued,
               MmBytes data)
@@ -140,7 +142,9 @@ append_event (const LoadSession *session, GByteArray *out, EventKind kind, gbool
 	wire_append (out, 'D', bytes_of_array (given));
 	if (session->protocol & event->declined)
 		return FALSE;
-	wire_append (out, event->command, data);
+	wire_append_head (out, event->command, data.len);
+	if (kind != EVENT_BODY && data.len > 0)
+		g_byte_array_append (out, (const guint8 *) data.data, (guint) data.len);
 	return (session->protocol & event->unanswered) == 0;
 }
 
@@ -151,6 +155,8 @@ add_step (LoadSession *session, EventKind kind, gboolean queued, MmBytes data)
 
 	step.answered = append_event (session, session->script, kind, queued, data);
 	step.end = session->script->len;
+	if (kind == EVENT_BODY && (session->protocol & events[kind].declined) == 0)
+		step.piece = data;
 	g_array_append_val (session->steps, step);
 }
 
@@ -354,7 +360,8 @@ load_session_send (LoadSession *session, char **out_problem)
 	gsize at = 0;
 
 	for (guint i = 0; i < session->steps->len && command == 'c'; i++) {
-		gboolean fine = wire_put (&session->wire, mm_bytes_sub (script, at, steps[i].end));
+		gboolean fine = wire_put (&session->wire, mm_bytes_sub (script, at, steps[i].end)) &&
+		                wire_put (&session->wire, steps[i].piece);
 
 		at = steps[i].end;
 		last = steps[i].kind;

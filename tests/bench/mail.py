@@ -162,6 +162,7 @@ MESSAGES = {
     "clean-50k": lambda: alternative(50_000),
     "clean-1m": lambda: attachment(1_000_000),
     "clean-10m": lambda: attachment(10_000_000),
+    "clean-25m": lambda: attachment(25_000_000),
     "long-50k": lambda: long_lines(50_000, 1),
     "longs-50k": lambda: long_lines(50_000, 8),
     "founding-5k": lambda: with_encoded_id(text_mail(5000)),
@@ -214,9 +215,9 @@ def grow_parameters(n):
 
 
 # What grows -> message of n, the smallest n. Sizes stay within the bounds of the engine, beyond
-# which it does less.
+# which it does less, and of caches.
 GROWTH = {
-    "bytes": (grow_bytes, 64 * 1024),
+    "bytes": (grow_bytes, 16 * 1024),
     "headers": (grow_headers, 100),
     "parts": (grow_parts, 30),
     "depth": (grow_depth, 12),

@@ -28,7 +28,8 @@ class Milters:
         self.mailmend = bench.mailmend("microsoft365")
         self.null = bench.null("null")
         self.noreply = bench.null("noreply", "--noreply")
-        self.python = bench.python()
+        self.python = bench.python("python")
+        self.lean = bench.python("lean", "--lean")
 
 
 # ---- clean mail
@@ -78,24 +79,24 @@ def mended(m, scale, facts):
 
 
 def python(m, scale, facts):
-    """The rate of the same repair in Python; clean mail beside it."""
+    """The rate of the same repair in Python, and of the same repair without the checks."""
     rows = []
     for name, size, limit in (("founding-5k", "5k", 20), ("founding-1m", "1m", 60),
                               ("clean-5k", "5k", 20), ("clean-1m", "1m", 60)):
-        turns = {}
+        turns = {"floor": (m.noreply, name, *options(scale, size))}
         for label, target, count in (("mailmend", m.mailmend, size),
-                                     ("python", m.python, "python-" + size)):
-            edits = m.bench.record(target, name, label)
+                                     ("python", m.python, "python-" + size),
+                                     ("lean", m.lean, "python-" + size)):
             turns[label] = (target, name, *options(scale, count),
-                            *wanted(edits))
-        turns["noreply"] = (m.noreply, name, *options(scale, size))
+                            *wanted(m.bench.record(target, name, label)))
         got = loads(m.bench, min(scale["rounds"], 5), turns)
         note_facts(facts, f"{name} against Python", got)
-        facts.append(f"{name}: a filter that does nothing, without edits, has "
-                     f"{got['noreply']['rate'] / got['python']['rate']} x the rate of Python")
-        rows.append(Row(f"against the Python milter, {name}: message rate",
-                        f"at least {limit} x",
-                        got["mailmend"]["rate"] / got["python"]["rate"], limit, True))
+        for label, title in (("python", "the Python milter"),
+                             ("lean", "the Python milter without checks")):
+            facts.append(f"{name}: null-milter --noreply, which mends nothing, has "
+                         f"{got['floor']['rate'] / got[label]['rate']} x the rate of {title}")
+            rows.append(Row(f"against {title}, {name}: message rate", f"at least {limit} x",
+                            got["mailmend"]["rate"] / got[label]["rate"], limit, True))
     return rows
 
 
@@ -126,6 +127,20 @@ def note_facts(facts, title, got):
                      f"{values['own_cpu_us'].median:.1f}), p50 {values['p50_us'].median:.0f} us, "
                      f"p99 {values['p99_us'].median:.0f} us, peak of memory "
                      f"{max(values['hwm_kb'].values) // 1024} MB")
+
+
+# ---- memory
+
+def memory(m, scale, facts):
+    """Connections that all hold a large message at the same time."""
+    connections = 2 if scale is SMOKE else 64
+    size = "clean-1m" if scale is SMOKE else "clean-25m"
+    got = m.bench.load(m.bench.mailmend("microsoft365"), size, f"--connections={connections}",
+                       f"--messages={connections}", "--memory")
+    facts.append(f"{connections} connections, {size}: peak of RssAnon {got['anon_kb'] >> 10} MB, "
+                 f"of all memory {got['hwm_kb'] >> 10} MB")
+    return [Row(f"memory, {connections} connections with {size} each: RssAnon in MB",
+                "under 150 MB", Samples([got["anon_kb"] / 1024]), 150)]
 
 
 # ---- the library alone

@@ -24,7 +24,7 @@ def parse():
     parser.add_argument("--smoke", action="store_true", help="only try that everything works")
     parser.add_argument("--only", default="", metavar="WORD",
                         help="only groups whose name has it: " +
-                        ", ".join(f.__name__ for f in GROUPS) +
+                        ", ".join(f.__name__ for f in GROUPS + HEAVY) +
                         "; with --callgrind: growing, profile")
     parser.add_argument("--callgrind", action="store_true",
                         help="count instructions and show where they go, instead of the table")
@@ -42,6 +42,8 @@ def growing(m, scale, facts):
 
 
 GROUPS = (*rows.TABLE, other_sessions, growing)
+# Only by name: they may need gigabytes.
+HEAVY = (rows.memory,)
 
 
 def table(bench, args):
@@ -52,8 +54,8 @@ def table(bench, args):
     if build != "optimized":
         print(f"This build is {build}: the ratios mean nothing.\n")
     print(measure.HEADING, flush=True)
-    for group in GROUPS:
-        if args.only not in group.__name__:
+    for group in GROUPS + HEAVY:
+        if args.only not in group.__name__ or (group in HEAVY and args.only == ""):
             continue
         for row in group(milters, scale, facts):
             print(row, flush=True)
@@ -67,10 +69,10 @@ def main():
     try:
         with Bench() as bench:
             if args.callgrind:
-                if args.only in "growing":
-                    growth.report(bench)
                 if args.only in "profile":
                     callgrind.report(bench)
+                if args.only in "growing":
+                    growth.report(bench)
             else:
                 table(bench, args)
     except (BenchError, RuntimeError, OSError) as problem:

@@ -119,10 +119,16 @@ wire_append_number (GByteArray *out, guint32 number)
 }
 
 void
+wire_append_head (GByteArray *out, char command, gsize len)
+{
+	wire_append_number (out, (guint32) len + 1);
+	g_byte_array_append (out, (const guint8 *) &command, 1);
+}
+
+void
 wire_append (GByteArray *out, char command, MmBytes data)
 {
-	wire_append_number (out, (guint32) data.len + 1);
-	g_byte_array_append (out, (const guint8 *) &command, 1);
+	wire_append_head (out, command, data.len);
 	if (data.len > 0)
 		g_byte_array_append (out, (const guint8 *) data.data, (guint) data.len);
 }

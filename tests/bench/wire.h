@@ -42,6 +42,8 @@ gboolean wire_get (Wire *wire, char *out_command, GByteArray *data);
 
 /* Appends a packet to @out. */
 void wire_append (GByteArray *out, char command, MmBytes data);
+/* Only what stands before @len octets of data. */
+void wire_append_head (GByteArray *out, char command, gsize len);
 void wire_append_number (GByteArray *out, guint32 number);
 
 /* What a filter asked for at the end of a message. */
