@@ -16,6 +16,8 @@ SUBJECTS = (
     ("clean-5k", "gmime", 2, 22),
     ("clean-50k", "check", 2, 12),
     ("clean-50k", "gmime", 2, 12),
+    ("clean-50k-7bit", "check", 2, 12),
+    ("clean-50k-7bit", "gmime", 2, 12),
     ("clean-10m", "check", 1, 2),
     ("clean-10m", "gmime", 1, 2),
     ("founding-5k", "fix", 2, 12),

@@ -112,6 +112,7 @@ def multipart(kind, parts):
 
 TEXT_QP = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n"
 HTML_QP = "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n"
+TEXT_7BIT = "Content-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: 7bit\n"
 HTML_7BIT = "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 7bit\n"
 
 
@@ -128,6 +129,14 @@ def alternative(size):
     text = printable(wrap(words(rng, size // 4, 0.05)))
     page = printable(html(rng, int(size * 0.66)))
     return multipart("alternative", [part(TEXT_QP, text), part(HTML_QP, page)])
+
+
+def plain_alternative(size):
+    """The same in ASCII, without an encoding."""
+    rng = source("plain", size)
+    text = wrap(words(rng, size // 4)).encode()
+    page = html(rng, int(size * 0.72)).encode("ascii", "xmlcharrefreplace")
+    return multipart("alternative", [part(TEXT_7BIT, text), part(HTML_7BIT, page)])
 
 
 def long_lines(size, lines):
@@ -160,6 +169,7 @@ def with_encoded_id(mail):
 MESSAGES = {
     "clean-5k": lambda: text_mail(5000),
     "clean-50k": lambda: alternative(50_000),
+    "clean-50k-7bit": lambda: plain_alternative(50_000),
     "clean-1m": lambda: attachment(1_000_000),
     "clean-10m": lambda: attachment(10_000_000),
     "clean-25m": lambda: attachment(25_000_000),

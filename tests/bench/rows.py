@@ -5,12 +5,13 @@ import os
 
 from measure import Row, Samples, engine, loads
 
-# How much of everything: rounds, and messages of a turn at about 5 KB, 50 KB and 1 MB.
-FULL = {"rounds": 9, "5k": 4000, "50k": 1000, "1m": 160, "python-5k": 300, "python-1m": 8,
+# How much of everything: rounds, messages of a turn (not shown; of 5 KB, 50 KB, 1 MB; the same for
+# Python, which takes longer), and a factor for turns of the engine.
+FULL = {"rounds": 9, "off": 30000, "5k": 4000, "50k": 1000, "1m": 160, "python-5k": 300, "python-1m": 8,
         "loop": 1.0}
-QUICK = {"rounds": 3, "5k": 800, "50k": 200, "1m": 32, "python-5k": 100, "python-1m": 8,
+QUICK = {"rounds": 3, "off": 8000, "5k": 800, "50k": 200, "1m": 32, "python-5k": 100, "python-1m": 8,
          "loop": 0.2}
-SMOKE = {"rounds": 1, "5k": 4, "50k": 2, "1m": 2, "python-5k": 2, "python-1m": 1, "loop": 0.0}
+SMOKE = {"rounds": 1, "off": 4, "5k": 4, "50k": 2, "1m": 2, "python-5k": 2, "python-1m": 1, "loop": 0.0}
 
 IN_A_SESSION = 10
 
@@ -108,7 +109,7 @@ def wanted(edits):
 def policy_off(m, scale, facts):
     off = m.bench.mailmend("off")
     null = m.bench.null("off", "--off")
-    args = (*options(scale, "5k"), "--off")
+    args = (*options(scale, "off"), "--off")
     got = loads(m.bench, scale["rounds"], {"null --off": (null, "clean-5k", *args),
                                            "mailmend": (off, "clean-5k", *args)})
     note_facts(facts, "policy off", got)
@@ -154,7 +155,9 @@ def engine_small(m, scale, facts):
     rows = []
     for name, work, number, limit, title in (
             ("clean-5k", "check", 2000, 0.3, "check of a clean 5 KB text with 18 headers"),
-            ("clean-50k", "check", 500, 0.35, "check of a 50 KB multipart/alternative"),
+            ("clean-50k", "check", 500, 0.35,
+             "check of a 50 KB multipart/alternative, quoted-printable"),
+            ("clean-50k-7bit", "check", 500, 0.35, "check of a 50 KB multipart/alternative, 7bit"),
             ("long-50k", "fix", 100, 5, "check + fix of a long line in the 50 KB mail"),
             ("longs-50k", "fix", 100, 5, "check + fix of long lines in the 50 KB mail")):
         got, result = engine(m.bench.message(name), (work, "gmime", "memcpy", "scan", "memchr"),

@@ -39,7 +39,8 @@ def messages():
     assert len(text) == 5000 and text == mail.MESSAGES["clean-5k"]()
     assert sum(line[:1] not in b" \t" for line in head.split(b"\r\n")) == 18, head
     assert max(map(len, body.split(b"\r\n"))) < 78
-    for name, lines in (("long-50k", 1), ("longs-50k", 8), ("clean-50k", 0)):
+    for name, lines in (("long-50k", 1), ("longs-50k", 8), ("clean-50k", 0),
+                        ("clean-50k-7bit", 0)):
         mime = mail.MESSAGES[name]()
         assert 45_000 < len(mime) < 55_000, len(mime)
         assert sum(len(line) > 998 for line in mime.split(b"\r\n")) == lines, name
