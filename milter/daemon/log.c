@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <mailmend/bytes.h>
@@ -80,14 +81,23 @@ write_line (int fd, const char *line)
 	(void) ignored;
 }
 
+/* ISO 8601 with microseconds. GDateTime would look up anew, in the file system, where we are. */
 static void
 write_dated (int fd, const char *text)
 {
-	g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-	g_autofree char *stamp = g_date_time_format (now, "%Y-%m-%dT%H:%M:%S.%f%:z");
-	g_autofree char *line = g_strdup_printf ("%s " MM_LOG_IDENT "[%ld]: %s\n", stamp,
-	                                         (long) getpid (), text);
+	gint64 now = g_get_real_time ();
+	time_t seconds = (time_t) (now / G_USEC_PER_SEC);
+	char stamp[64] = "", zone[16] = "";
+	g_autofree char *line = NULL;
+	struct tm local;
 
+	if (localtime_r (&seconds, &local) != NULL) {
+		strftime (stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &local);
+		strftime (zone, sizeof zone, "%z", &local);
+	}
+	line = g_strdup_printf ("%s.%06d%.3s:%s " MM_LOG_IDENT "[%ld]: %s\n", stamp,
+	                        (int) (now % G_USEC_PER_SEC), zone,
+	                        zone + MIN (strlen (zone), strlen ("+01")), (long) getpid (), text);
 	write_line (fd, line);
 }
 

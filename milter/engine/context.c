@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include <mailmend/context.h>
 
@@ -30,9 +31,11 @@ system_random (gpointer data G_GNUC_UNUSED, guint8 *octets, gsize n)
 static int
 local_zone (gint64 now)
 {
-	g_autoptr (GDateTime) local = g_date_time_new_from_unix_local (now);
+	/* GDateTime would look up anew, in the file system, where we are. */
+	time_t at = (time_t) now;
+	struct tm local;
 
-	return local != NULL ? (int) (g_date_time_get_utc_offset (local) / G_TIME_SPAN_MINUTE) : 0;
+	return localtime_r (&at, &local) != NULL ? (int) (local.tm_gmtoff / 60) : 0;
 }
 
 void
