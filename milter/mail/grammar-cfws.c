@@ -14,30 +14,16 @@
  */
 #include "grammar-private.h"
 
-#define ATEXT 1 /* RFC 5322 3.2.3 */
-#define TOKEN 2 /* RFC 2045 5.1: printable, no blank, no tspecial */
+#define ATEXT MM_CLASS_ATEXT
+#define BOTH (MM_CLASS_ATEXT | MM_CLASS_TOKEN)
 
-static const guint8 classes[256] = {
-	['0' ... '9'] = ATEXT | TOKEN, ['A' ... 'Z'] = ATEXT | TOKEN,
-	['a' ... 'z'] = ATEXT | TOKEN, ['!'] = ATEXT | TOKEN,
-	['#' ... '\''] = ATEXT | TOKEN, ['*'] = ATEXT | TOKEN,
-	['+'] = ATEXT | TOKEN,          ['-'] = ATEXT | TOKEN,
-	['.'] = TOKEN,                  ['/'] = ATEXT,
-	['='] = ATEXT,                  ['?'] = ATEXT,
-	['^' ... '`'] = ATEXT | TOKEN, ['{' ... '~'] = ATEXT | TOKEN,
+const guint8 mm_grammar_classes[256] = {
+	['0' ... '9'] = BOTH, ['A' ... 'Z'] = BOTH, ['a' ... 'z'] = BOTH,
+	['#' ... '\''] = BOTH, ['^' ... '`'] = BOTH, ['{' ... '~'] = BOTH,
+	['!'] = BOTH,         ['*'] = BOTH,         ['+'] = BOTH,
+	['-'] = BOTH,         ['/'] = ATEXT,        ['='] = ATEXT,
+	['?'] = ATEXT,        ['.'] = MM_CLASS_TOKEN,
 };
-
-gboolean
-mm_grammar_is_atext (char c)
-{
-	return (classes[(guchar)c] & ATEXT) != 0;
-}
-
-gboolean
-mm_grammar_is_token_char (char c)
-{
-	return (classes[(guchar)c] & TOKEN) != 0;
-}
 
 static void
 append (GString *text, MmBytes in)

@@ -19,11 +19,25 @@ G_BEGIN_DECLS
 /* mm_bytes_dup() with MM_GRAMMAR_NUL in the place of NUL. (transfer full) */
 char *mm_grammar_string (MmBytes in);
 
-/* RFC 5322 3.2.3. */
-gboolean mm_grammar_is_atext (char c);
+enum {
+	MM_CLASS_ATEXT = 1, /* RFC 5322 3.2.3 */
+	MM_CLASS_TOKEN = 2, /* RFC 2045 5.1: any of US-ASCII except space, controls and tspecials */
+};
 
-/* RFC 2045 5.1: any of US-ASCII except space, controls and tspecials. */
-gboolean mm_grammar_is_token_char (char c);
+/* What an octet is, MM_CLASS_*. */
+extern const guint8 mm_grammar_classes[256];
+
+static inline gboolean
+mm_grammar_is_atext (char c)
+{
+	return (mm_grammar_classes[(guchar)c] & MM_CLASS_ATEXT) != 0;
+}
+
+static inline gboolean
+mm_grammar_is_token_char (char c)
+{
+	return (mm_grammar_classes[(guchar)c] & MM_CLASS_TOKEN) != 0;
+}
 
 /* From the '"' at *@pos to behind the closing one. FALSE, *@pos unmoved, when there is none. */
 gboolean mm_grammar_skip_quoted (MmBytes in, gsize *pos);

@@ -137,22 +137,18 @@ append_unfolded (MmBytes brackets, MmBuffer *out)
 {
 	guint folds = 0;
 
-	for (gsize at = 0; at < brackets.len;) {
-		gsize to = at;
-		MmBytes blank;
+	for (gsize at = 0, to; at < brackets.len; at = to) {
+		gboolean space = mm_is_space (brackets.data[at]);
+		MmBytes run;
 
-		while (to < brackets.len && mm_is_space (brackets.data[to]))
-			to++;
-		blank = mm_bytes_sub (brackets, at, to);
-		if (mm_bytes_find (blank, '\n', 0) < blank.len) {
+		for (to = at + 1; to < brackets.len; to++)
+			if (mm_is_space (brackets.data[to]) != space)
+				break;
+		run = mm_bytes_sub (brackets, at, to);
+		if (space && mm_bytes_find (run, '\n', 0) < run.len)
 			folds++;
-			at = to;
-			continue;
-		}
-		mm_buffer_append (out, blank);
-		if (to < brackets.len)
-			mm_buffer_append_c (out, brackets.data[to]);
-		at = to + 1;
+		else
+			mm_buffer_append (out, run);
 	}
 	return folds;
 }

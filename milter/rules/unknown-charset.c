@@ -134,11 +134,13 @@ list_parameters (const MmPart *part, guint at, GArray *out)
 		list_parameter (&g_array_index (p.parameters, MmParameter, i), out);
 }
 
-/* Cheap for nearly all mail: neither a word nor a parameter goes without one. */
+/* Cheap for nearly all mail: a parameter has an equals sign, a word a question mark behind it. */
 static gboolean
 may_name_charsets (const MmHeader *item)
 {
-	return mm_bytes_find (item->value, '=', 0) < item->value.len;
+	return mm_bytes_find (item->value, '=', 0) < item->value.len &&
+	       (mm_bytes_search (item->value, "=?") != NULL ||
+	        mm_field_kind (item->name) == MM_FIELD_PARAMETERS);
 }
 
 /* The bad names of a field, for parameters not in their order. */
