@@ -134,13 +134,11 @@ list_parameters (const MmPart *part, guint at, GArray *out)
 		list_parameter (&g_array_index (p.parameters, MmParameter, i), out);
 }
 
-/* Cheap for nearly all mail: a parameter has an equals sign, a word a question mark behind it. */
+/* Cheap for nearly all mail: neither a word nor a parameter goes without one. */
 static gboolean
 may_name_charsets (const MmHeader *item)
 {
-	return mm_bytes_find (item->value, '=', 0) < item->value.len &&
-	       (mm_bytes_search (item->value, "=?") != NULL ||
-	        mm_field_kind (item->name) == MM_FIELD_PARAMETERS);
+	return mm_bytes_find (item->value, '=', 0) < item->value.len;
 }
 
 /* The bad names of a field, for parameters not in their order. */
