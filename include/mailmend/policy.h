@@ -122,14 +122,18 @@ typedef struct {
 	guint mx_wait;            /* milliseconds that the end of a message may wait for DNS */
 	char *mx_servers;         /* "ADDRESS[:PORT],...", or NULL: those of the system */
 	gboolean trusted_is_default; /* TrustedClients was not set */
-	guint user_line;         /* where User and SocketGroup stand in the file, for errors that */
+	guint user_line;         /* where User and SocketGroup stand in their files, for errors that */
 	guint socket_group_line; /* only show when they are used; 0: nowhere */
+	const char *user_file;   /* which files; NULL: nowhere */
+	const char *socket_group_file;
 } MmSettings;
 
 typedef struct _MmConfig MmConfig;
 
-/* Reads @path. NULL if anything is wrong: then @out_problems (GPtrArray of char *, may be NULL) has
- * every problem as "file:line: text", in order. (transfer full) */
+/* Reads @path, then all files "*.conf" in the folder "conf.d" beside it, in the order of the octets
+ * of their names. NULL if there is any error. @out_problems (GPtrArray of char *, may be NULL) gets
+ * every error as "file:line: text", or, where there is none, what cannot be meant as "file:line:
+ * warning: text"; in order. (transfer full) */
 MmConfig *mm_config_load (const char *path, GPtrArray *out_problems);
 
 /* The shipped configuration: what an empty file gives. (transfer full) */
@@ -145,6 +149,15 @@ const MmSettings *mm_config_settings (const MmConfig *config);
 const MmPolicy *mm_config_policy (const MmConfig *config, const char *name);
 /* Names of all policies, built-in ones first. (transfer container) */
 GPtrArray *mm_config_policy_names (const MmConfig *config);
+
+/* The configuration in force as the text of one file, from which the same configuration can be read
+ * again (if it is no larger than a file may be): every key with its value, policies built in
+ * included; comments tell where each value comes from. (transfer full) */
+char *mm_config_to_text (const MmConfig *config);
+
+/* Names of the keys of [mailmend] that differ and only count after a restart.
+ * (transfer container) */
+GPtrArray *mm_config_restart_needed (const MmConfig *old, const MmConfig *new);
 
 /* ---- which policy ---------------------------------------------------------------------------- */
 

@@ -55,6 +55,7 @@ typedef struct {
 	guint64 max;
 	const MmSettingChoice *choices; /* MM_SETTING_CHOICE */
 	const char *help;         /* one or two sentences */
+	gboolean restart;         /* counts when the daemon starts, not at a reload */
 } MmSettingRow;
 
 /* [mailmend] */

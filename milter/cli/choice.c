@@ -37,7 +37,7 @@ load (const char *path)
 	MmConfig *config = path != NULL ? mm_config_load (path, problems)
 	                                : mm_config_new_default ();
 
-	for (guint i = 0; config == NULL && i < problems->len; i++)
+	for (guint i = 0; i < problems->len; i++)
 		mm_command_complain ("%s", (const char *) problems->pdata[i]);
 	return config;
 }

@@ -49,22 +49,20 @@ load_config (const MmOptions *options)
 	if (options->config_file == NULL && !g_file_test (file, G_FILE_TEST_EXISTS))
 		return mm_config_new_default ();
 	config = mm_config_load (file, problems);
-	for (guint n = 0; config == NULL && n < problems->len; n++)
+	for (guint n = 0; n < problems->len; n++)
 		fprintf (stderr, "%s\n", (const char *) g_ptr_array_index (problems, n));
 	return config;
 }
 
 static void
-complain_of (const MmOptions *options, guint line, const GError *error)
+complain_of (const char *file, guint line, const GError *error)
 {
-	fprintf (stderr, "%s:%u: %s\n",
-	         options->config_file != NULL ? options->config_file : MM_CONFIG_FILE, line,
-	         error->message);
+	fprintf (stderr, "%s:%u: %s\n", file, line, error->message);
 }
 
 /* A user and a group that this machine does not have. FALSE after printing them. */
 static gboolean
-check_names (const MmOptions *options, const MmSettings *settings)
+check_names (const MmSettings *settings)
 {
 	g_auto (MmIdentity) identity = {NULL, 0, 0};
 	g_autoptr (GError) no_user = NULL;
@@ -72,10 +70,10 @@ check_names (const MmOptions *options, const MmSettings *settings)
 	gid_t group;
 
 	if (settings->user != NULL && !mm_identity_find (settings->user, &identity, &no_user))
-		complain_of (options, settings->user_line, no_user);
+		complain_of (settings->user_file, settings->user_line, no_user);
 	if (settings->socket_group != NULL &&
 	    !mm_group_find (settings->socket_group, &group, &no_group))
-		complain_of (options, settings->socket_group_line, no_group);
+		complain_of (settings->socket_group_file, settings->socket_group_line, no_group);
 	return no_user == NULL && no_group == NULL;
 }
 
@@ -254,7 +252,7 @@ main (int argc, char **argv)
 		return EX_OK;
 	}
 	config = load_config (options);
-	if (config == NULL || !check_names (options, mm_config_settings (config)))
+	if (config == NULL || !check_names (mm_config_settings (config)))
 		return EX_CONFIG;
 	address = options->socket != NULL ? options->socket : mm_config_settings (config)->socket;
 	socket = mm_socket_parse (address, &error);

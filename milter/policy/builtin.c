@@ -38,8 +38,6 @@ fill_microsoft365 (MmPolicyDraft *draft)
 
 	for (guint i = 0; i < mm_rules_count (); i++)
 		draft->lists[says[mm_rules[i]->m365]][i] = MM_LISTED_BUILTIN;
-	g_strfreev (draft->policy.charsets);
-	draft->policy.charsets = g_strsplit ("utf-8,windows-1252,iso-8859-15", ",", -1);
 }
 
 /* What its reference example does: one name is refused, all others are mended. */
@@ -64,8 +62,6 @@ fill_kumomta (MmPolicyDraft *draft)
 	for (guint i = 0; i < G_N_ELEMENTS (kumomta); i++)
 		mm_labels_apply_group (kumomta[i].group, MM_LISTED_BUILTIN,
 		                       draft->lists[kumomta[i].says]);
-	draft->policy.eight_bit = MM_EIGHTBIT_NEVER;
-	draft->policy.line_limit = 76;
 }
 
 static void
@@ -89,15 +85,30 @@ fill_off (MmPolicyDraft *draft)
 
 static const struct {
 	const char *name;
-	const char *description;
 	void (*fill) (MmPolicyDraft *draft);
 } builtins[] = {
-	{"microsoft365", "Mend what Exchange Online and other large receivers refuse or mangle",
-	 fill_microsoft365},
-	{"kumomta", "Refuse and mend what a KumoMTA policy of nine checks does", fill_kumomta},
-	{"strict", "Refuse every message with an issue", fill_strict},
-	{"watch", "Log what is found, never touch", fill_watch},
-	{"off", "Not judged, not logged", fill_off},
+	{"microsoft365", fill_microsoft365},
+	{"kumomta", fill_kumomta},
+	{"strict", fill_strict},
+	{"watch", fill_watch},
+	{"off", fill_off},
+};
+
+/* Settings other than the defaults, as they would stand in a file. */
+static const struct {
+	const char *name;
+	const char *key;
+	const char *text;
+} texts[] = {
+	{"microsoft365", "Description",
+	 "Mend what Exchange Online and other large receivers refuse or mangle"},
+	{"microsoft365", "Charsets", "utf-8, windows-1252, iso-8859-15"},
+	{"kumomta", "Description", "Refuse and mend what a KumoMTA policy of nine checks does"},
+	{"kumomta", "EightBit", "never"},
+	{"kumomta", "LineLimit", "76"},
+	{"strict", "Description", "Refuse every message with an issue"},
+	{"watch", "Description", "Log what is found, never touch"},
+	{"off", "Description", "Not judged, not logged"},
 };
 
 const char *
@@ -106,15 +117,33 @@ mm_builtin_name (guint at)
 	return at < G_N_ELEMENTS (builtins) ? builtins[at].name : NULL;
 }
 
-void
-mm_builtin_fill (MmPolicyDraft *draft)
+const char *
+mm_builtin_text (const char *name, const char *key)
 {
-	for (guint i = 0; i < G_N_ELEMENTS (builtins); i++) {
-		if (!g_str_equal (draft->policy.name, builtins[i].name))
-			continue;
-		draft->policy.description = g_strdup (builtins[i].description);
-		builtins[i].fill (draft);
+	for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+		if (g_str_equal (texts[i].name, name) && g_str_equal (texts[i].key, key))
+			return texts[i].text;
+	return NULL;
+}
+
+void
+mm_builtin_fill (MmPolicyDraft *draft, const char *name)
+{
+	g_auto (MmProblems) problems;
+	guint n = 0;
+	const MmSettingRow *rows = mm_settings_policy_table (&n);
+
+	mm_problems_init (&problems, "built in");
+	for (guint i = 0; i < n; i++) {
+		const char *text = mm_builtin_text (name, rows[i].key);
+
+		if (text != NULL)
+			mm_value_read (&rows[i], text, draft, 0, &problems);
 	}
+	g_warn_if_fail (mm_problems_count (&problems) == 0);
+	for (guint i = 0; i < G_N_ELEMENTS (builtins); i++)
+		if (g_str_equal (name, builtins[i].name))
+			builtins[i].fill (draft);
 }
 
 /* A policy that says what becomes of its errors says so for clients with a login, too. */

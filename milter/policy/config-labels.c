@@ -7,8 +7,8 @@
  *
  * An item adds or takes away, from left to right. Labels and groups are those of the registry, and
  * KUMOMTA_<NAME>: what KumoMTA's check of that name finds.
- * Between lists a label named itself beats a group, a group beats what a built-in policy came
- * with, and of two equals the stronger list counts.
+ * Between lists a label named itself beats a group, a group beats what the policy started from,
+ * where the same holds, and of two equals the stronger list counts.
  */
 #include <mailmend/codec.h>
 
@@ -156,6 +156,16 @@ static const char *const keys[MM_N_SAYS] = {
 	[MM_SAYS_TEMPFAIL] = "Tempfail",     [MM_SAYS_REJECT] = "Reject",
 };
 
+MmSays
+mm_labels_says (const MmSettingRow *row)
+{
+	guint says = 0;
+
+	while (says < MM_SAYS_REJECT && !g_str_equal (row->key, keys[says]))
+		says++;
+	return says;
+}
+
 void
 mm_labels_check (const MmPolicyDraft *draft, const MmSection *section, MmProblems *problems)
 {
@@ -183,18 +193,19 @@ mm_labels_check (const MmPolicyDraft *draft, const MmSection *section, MmProblem
 static void
 decide (MmPolicyDraft *draft, guint rule)
 {
-	MmListed best = MM_LISTED_NOT;
+	guint best = MM_LISTED_NOT;
 
 	draft->policy.says[rule] = MM_SAYS_LOG;
 	for (guint says = 0; says < MM_N_SAYS; says++) {
-		MmListed listed = draft->lists[says][rule];
+		guint listed = draft->lists[says][rule];
 
-		if (listed == MM_LISTED_NOT || listed < best)
+		if (listed == MM_LISTED_NOT || MM_LISTED_RANK (listed) < MM_LISTED_RANK (best))
 			continue;
 		best = listed;
 		draft->policy.says[rule] = says;
 	}
-	draft->policy.named[rule] = best == MM_LISTED_NAMED;
+	draft->policy.named[rule] =
+		best == MM_LISTED_NAMED || (best & MM_LISTED_WAS_NAMED) != 0;
 }
 
 /* ---- drafts ---------------------------------------------------------------------------------- */
@@ -236,8 +247,42 @@ void
 mm_policy_draft_clear (MmPolicyDraft *draft)
 {
 	policy_clear (&draft->policy);
+	g_clear_pointer (&draft->inherit, g_free);
 	for (guint says = 0; says < MM_N_SAYS; says++)
 		g_clear_pointer (&draft->lists[says], g_free);
+}
+
+/* Of one label: what stood above each other before still does, but below all of one's own. */
+static void
+inherit_label (MmPolicyDraft *draft, guint rule)
+{
+	guint8 ranks[MM_LISTED_NAMED + 1] = {0};
+	guint8 next = MM_LISTED_NOT;
+
+	for (guint says = 0; says < MM_N_SAYS; says++)
+		ranks[MM_LISTED_RANK (draft->lists[says][rule])] = 1;
+	ranks[MM_LISTED_NOT] = 0;
+	for (guint i = 0; i < G_N_ELEMENTS (ranks); i++)
+		if (ranks[i] != 0)
+			ranks[i] = ++next;
+	for (guint says = 0; says < MM_N_SAYS; says++) {
+		guint8 *listed = &draft->lists[says][rule];
+		gboolean named = *listed == MM_LISTED_NAMED ||
+		                 (*listed & MM_LISTED_WAS_NAMED) != 0;
+
+		*listed = ranks[MM_LISTED_RANK (*listed)];
+		if (named)
+			*listed |= MM_LISTED_WAS_NAMED;
+	}
+}
+
+/* What a policy is for is its own. */
+void
+mm_policy_draft_inherit (MmPolicyDraft *draft)
+{
+	g_clear_pointer (&draft->policy.description, g_free);
+	for (guint i = 0; i < mm_rules_count (); i++)
+		inherit_label (draft, i);
 }
 
 static gboolean

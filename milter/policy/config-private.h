@@ -16,24 +16,39 @@ G_BEGIN_DECLS
 /* ---- problems (config-problems.c) ------------------------------------------------------------ */
 
 typedef struct {
-	const char *file; /* the caller's */
+	GPtrArray *files; /* of char *: names, in the order they were entered */
+	guint file;       /* what is added now is of this one */
 	GPtrArray *list;  /* of MmProblem */
+	guint errors;
 } MmProblems;
 
+/* @file: its name, as it will stand before a problem. */
 void mm_problems_init (MmProblems *problems, const char *file);
 void mm_problems_clear (MmProblems *problems);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmProblems, mm_problems_clear)
 
-/* @line 0: of the file as a whole. */
+/* From now on problems are those of @file, another one. Returns the number of the one before, for
+ * mm_problems_return (). */
+guint mm_problems_enter (MmProblems *problems, const char *file);
+/* Goes back to a file by its number. */
+void mm_problems_return (MmProblems *problems, guint file);
+/* The name of a file. */
+const char *mm_problems_file (const MmProblems *problems, guint file);
+
+/* An error at @line of the current file; 0: of the file as a whole. */
 void mm_problems_add (MmProblems *problems, guint line, const char *format, ...)
         G_GNUC_PRINTF (3, 4);
 /* The same, with "; did you mean X?" if one of @names (NULL-terminated) is close to @word. */
 void mm_problems_add_word (MmProblems *problems, guint line, const char *word,
                            const char *const *names, const char *format, ...)
         G_GNUC_PRINTF (5, 6);
-/* How many there are. */
+/* What does no harm but cannot be meant: a file with nothing else is used. */
+void mm_problems_warn (MmProblems *problems, guint line, const char *format, ...)
+        G_GNUC_PRINTF (3, 4);
+/* How many errors there are. */
 guint mm_problems_count (const MmProblems *problems);
-/* Appends "file:line: text" of all, in the order of lines. */
+/* Appends "file:line: text" or "file:line: warning: text" of all, in the order of files and
+ * lines. */
 void mm_problems_report (const MmProblems *problems, GPtrArray *out);
 /* The text of the first one, without file and line; NULL if there is none. */
 const char *mm_problems_first (const MmProblems *problems);
@@ -41,10 +56,11 @@ const char *mm_problems_first (const MmProblems *problems);
 /* @text in quotes, cut to a length fit for a log line. (transfer full) */
 char *mm_quoted (const char *text);
 
-/* ---- scan (config-scan.c) -------------------------------------------------------------------- */
+/* ---- scan (config-scan.c, config-files.c) ---------------------------------------------------- */
 
 #define MM_CONFIG_MAX_FILE (1024 * 1024)
 #define MM_CONFIG_MAX_LINE (64 * 1024)
+#define MM_CONFIG_MAX_DROP_INS 1000
 
 typedef enum {
 	MM_SECTION_MAILMEND,
@@ -56,29 +72,63 @@ typedef enum {
 
 typedef struct {
 	const MmSettingRow *row;
+	char *text; /* without blanks at its ends */
+	guint file; /* its number in MmProblems */
 	guint line;
 } MmSectionKey;
 
+/* [mailmend] and [default] may stand in several files, and are one section then. */
 typedef struct {
 	MmSectionKind kind;
-	char *title; /* "policy NAME": its group in the key file */
+	char *title; /* "policy NAME" */
 	char *name;  /* or NULL */
+	guint file;  /* where it begins */
 	guint line;
+	guint last_file; /* and where in the last file that has it */
+	guint last_line;
 	GArray *keys; /* of MmSectionKey, in file order */
 } MmSection;
 
-/* A file without its problems: known sections and keys only, each once. */
-typedef struct {
-	GPtrArray *sections; /* of MmSection, in file order */
-	GKeyFile *values;
-} MmConfigFile;
+/* All files of a configuration without their problems: known sections and keys only, each once. */
+struct _MmConfigFiles {
+	GPtrArray *names;     /* of char *: those of MmProblems */
+	GPtrArray *sections;  /* of MmSection, in file order */
+	GHashTable *by_title; /* of the same */
+};
 
-MmConfigFile *mm_config_file_scan (MmBytes text, MmProblems *problems);
-void mm_config_file_free (MmConfigFile *file);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmConfigFile, mm_config_file_free)
+/* The names of files are those of @problems, also later. */
+MmConfigFiles *mm_config_files_new (MmProblems *problems);
+void mm_config_files_free (MmConfigFiles *files);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmConfigFiles, mm_config_files_free)
 
+/* Adds what stands in @text, the current file of @problems. */
+void mm_config_files_scan (MmConfigFiles *files, MmBytes text, MmProblems *problems);
+/* Adds the file at @path, which must be the current one, and the drop-ins beside it. */
+void mm_config_files_read (MmConfigFiles *files, const char *path, MmProblems *problems);
+
+/* By its title, or NULL. */
+const MmSection *mm_config_files_section (const MmConfigFiles *files, const char *title);
+/* NULL if @section (may be NULL) does not give @key. */
+const MmSectionKey *mm_section_key (const MmSection *section, const char *key);
 /* Where @key stands in @section, or the section's own line. */
 guint mm_section_line_of (const MmSection *section, const char *key);
+
+/* Reads all keys of @section into the structure at @base (config.c). */
+void mm_section_read (const MmSection *section, gpointer base, MmProblems *problems);
+
+/* ---- policies (config-policies.c) ------------------------------------------------------------ */
+
+gboolean mm_is_builtin (const char *name);
+/* Adds all policies to @config, whose settings have been read. */
+void mm_policies_read (MmConfig *config, MmProblems *problems);
+/* The policy that @name inherits from as its section says, or NULL. */
+const char *mm_policy_parent (const MmConfigFiles *files, const char *name);
+/* Names, @name first, then what it inherits from and so on; bounded, so that circles end.
+ * (transfer container) */
+GPtrArray *mm_policy_chain (const MmConfigFiles *files, const char *name);
+/* "@key: unknown policy '@name'; did you mean X?" */
+void mm_policy_report_unknown (const MmConfigFiles *files, const char *key, const char *name,
+                               guint line, MmProblems *problems);
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -119,6 +169,8 @@ void mm_value_labels (const MmSettingRow *row, const char *text, gpointer member
 /* Lists the labels of the group @name as @how, or takes them away (MM_LISTED_NOT). FALSE if there
  * is no such group. */
 gboolean mm_labels_apply_group (const char *name, MmListed how, guint8 *list);
+/* The verdict that the list of @row stands for. */
+MmSays mm_labels_says (const MmSettingRow *row);
 /* Reports labels that stand themselves in two lists of @section, which gave @draft. */
 void mm_labels_check (const MmPolicyDraft *draft, const MmSection *section, MmProblems *problems);
 

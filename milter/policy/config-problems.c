@@ -3,7 +3,8 @@
  * config-problems.c: what is wrong with a configuration file, and what was meant.
  *
  * Problems are found in several passes (form, values, what refers to what) and told in the order of
- * lines. Their number is bounded: a file that is not a configuration at all has one a line.
+ * files and lines. Those kept are bounded: a file that is not a configuration at all has one a
+ * line. Errors are counted beyond that, so that no file with one is ever used.
  */
 #include "config-private.h"
 
@@ -13,6 +14,7 @@
 #define MAX_DISTANCE 2
 
 typedef struct {
+	guint file;
 	guint line;
 	guint number; /* order of discovery: sorting is not stable everywhere */
 	char *text;
@@ -30,14 +32,39 @@ problem_free (gpointer data)
 void
 mm_problems_init (MmProblems *problems, const char *file)
 {
-	problems->file = file;
+	problems->files = g_ptr_array_new_with_free_func (g_free);
 	problems->list = g_ptr_array_new_with_free_func (problem_free);
+	problems->errors = 0;
+	mm_problems_enter (problems, file);
+}
+
+guint
+mm_problems_enter (MmProblems *problems, const char *file)
+{
+	guint before = problems->file;
+
+	g_ptr_array_add (problems->files, g_strdup (file));
+	problems->file = problems->files->len - 1;
+	return before;
+}
+
+void
+mm_problems_return (MmProblems *problems, guint file)
+{
+	problems->file = file;
+}
+
+const char *
+mm_problems_file (const MmProblems *problems, guint file)
+{
+	return problems->files->pdata[file];
 }
 
 void
 mm_problems_clear (MmProblems *problems)
 {
 	g_clear_pointer (&problems->list, g_ptr_array_unref);
+	g_clear_pointer (&problems->files, g_ptr_array_unref);
 }
 
 /* Takes @text. */
@@ -46,6 +73,7 @@ add (MmProblems *problems, guint line, char *text)
 {
 	MmProblem *problem = g_new0 (MmProblem, 1);
 
+	problem->file = problems->file;
 	problem->line = line;
 	problem->number = problems->list->len;
 	problem->text = text;
@@ -63,11 +91,26 @@ mm_problems_add (MmProblems *problems, guint line, const char *format, ...)
 {
 	va_list args;
 
+	problems->errors++;
 	if (is_full (problems))
 		return;
 	va_start (args, format);
 	add (problems, line, g_strdup_vprintf (format, args));
 	va_end (args);
+}
+
+void
+mm_problems_warn (MmProblems *problems, guint line, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	if (is_full (problems))
+		return;
+	va_start (args, format);
+	text = g_strdup_vprintf (format, args);
+	va_end (args);
+	add (problems, line, g_strconcat ("warning: ", text, NULL));
 }
 
 /* ---- suggestions ----------------------------------------------------------------------------- */
@@ -126,6 +169,7 @@ mm_problems_add_word (MmProblems *problems, guint line, const char *word,
 	const char *meant;
 	va_list args;
 
+	problems->errors++;
 	if (is_full (problems))
 		return;
 	va_start (args, format);
@@ -146,6 +190,8 @@ compare (gconstpointer a, gconstpointer b)
 	const MmProblem *one = *(MmProblem *const *) a;
 	const MmProblem *two = *(MmProblem *const *) b;
 
+	if (one->file != two->file)
+		return one->file < two->file ? -1 : 1;
 	if (one->line != two->line)
 		return one->line < two->line ? -1 : 1;
 	return one->number < two->number ? -1 : one->number > two->number;
@@ -154,7 +200,7 @@ compare (gconstpointer a, gconstpointer b)
 guint
 mm_problems_count (const MmProblems *problems)
 {
-	return problems->list->len;
+	return problems->errors;
 }
 
 void
@@ -163,18 +209,18 @@ mm_problems_report (const MmProblems *problems, GPtrArray *out)
 	g_ptr_array_sort (problems->list, compare);
 	for (guint i = 0; i < problems->list->len; i++) {
 		const MmProblem *problem = problems->list->pdata[i];
+		const char *file = mm_problems_file (problems, problem->file);
 		char *text;
 
 		if (problem->line == 0)
-			text = g_strdup_printf ("%s: %s", problems->file, problem->text);
+			text = g_strdup_printf ("%s: %s", file, problem->text);
 		else
-			text = g_strdup_printf ("%s:%u: %s", problems->file, problem->line,
-			                        problem->text);
+			text = g_strdup_printf ("%s:%u: %s", file, problem->line, problem->text);
 		g_ptr_array_add (out, text);
 	}
 	if (is_full (problems))
 		g_ptr_array_add (out, g_strdup_printf ("%s: more problems are not shown",
-		                                       problems->file));
+		                                       mm_problems_file (problems, 0)));
 }
 
 const char *

@@ -29,9 +29,8 @@ static const struct {
 
 typedef struct {
 	MmProblems *problems;
-	GPtrArray *sections;
-	GHashTable *by_title; /* of MmSection */
-	GHashTable *seen;     /* keys of the sections so far: "TITLE]KEY" -> line */
+	MmConfigFiles *files;
+	GPtrArray *touched;   /* sections of this file */
 	GString *clean;       /* what GKeyFile will read */
 	MmSection *section;   /* the current one; NULL: none, or one that is not known */
 	gboolean in_section;  /* a section has begun, known or not */
@@ -49,24 +48,67 @@ section_free (gpointer data)
 	g_free (section);
 }
 
-void
-mm_config_file_free (MmConfigFile *file)
+static void
+key_clear (gpointer data)
 {
-	g_ptr_array_unref (file->sections);
-	g_key_file_unref (file->values);
-	g_free (file);
+	MmSectionKey *key = data;
+
+	g_free (key->text);
+}
+
+MmConfigFiles *
+mm_config_files_new (MmProblems *problems)
+{
+	MmConfigFiles *files = g_new0 (MmConfigFiles, 1);
+
+	files->names = g_ptr_array_ref (problems->files);
+	files->sections = g_ptr_array_new_with_free_func (section_free);
+	files->by_title = g_hash_table_new (g_str_hash, g_str_equal);
+	return files;
+}
+
+void
+mm_config_files_free (MmConfigFiles *files)
+{
+	g_hash_table_unref (files->by_title);
+	g_ptr_array_unref (files->sections);
+	g_ptr_array_unref (files->names);
+	g_free (files);
+}
+
+const MmSection *
+mm_config_files_section (const MmConfigFiles *files, const char *title)
+{
+	return g_hash_table_lookup (files->by_title, title);
+}
+
+const MmSectionKey *
+mm_section_key (const MmSection *section, const char *key)
+{
+	for (guint i = 0; section != NULL && i < section->keys->len; i++) {
+		const MmSectionKey *at = &g_array_index (section->keys, MmSectionKey, i);
+
+		if (g_str_equal (at->row->key, key))
+			return at;
+	}
+	return NULL;
 }
 
 guint
 mm_section_line_of (const MmSection *section, const char *key)
 {
-	for (guint i = 0; i < section->keys->len; i++) {
-		const MmSectionKey *at = &g_array_index (section->keys, MmSectionKey, i);
+	const MmSectionKey *at = mm_section_key (section, key);
 
-		if (g_str_equal (at->row->key, key))
-			return at->line;
-	}
-	return section->line;
+	return at != NULL ? at->line : section->line;
+}
+
+/* "line 3", or "FILE:3" if that is not the current file. (transfer full) */
+static char *
+place (const MmScanState *state, guint file, guint line)
+{
+	if (file == state->problems->file)
+		return g_strdup_printf ("line %u", line);
+	return g_strdup_printf ("%s:%u", mm_problems_file (state->problems, file), line);
 }
 
 /* ---- sections -------------------------------------------------------------------------------- */
@@ -120,31 +162,56 @@ is_good_name (MmScanState *state, MmSectionKind kind, const char *name)
 	else if (kind == MM_SECTION_POLICY && g_str_equal (name, "off"))
 		mm_problems_add (state->problems, state->line,
 		                 "the policy 'off' cannot be changed");
+	else if (kind == MM_SECTION_POLICY && g_str_equal (name, "TABLE"))
+		mm_problems_add (state->problems, state->line,
+		                 "no policy can be called 'TABLE': Policy = TABLE asks a table");
 	else
 		return TRUE;
 	return FALSE;
 }
 
-/* Takes @title. A section that stands twice is reported and read on as the first one. */
+/* Takes @title. */
+static MmSection *
+add_section (MmScanState *state, MmSectionKind kind, const char *name, char *title)
+{
+	MmSection *section = g_new0 (MmSection, 1);
+
+	section->kind = kind;
+	section->title = title;
+	section->name = *name != '\0' ? g_strdup (name) : NULL;
+	section->file = state->problems->file;
+	section->line = state->line;
+	section->keys = g_array_new (FALSE, FALSE, sizeof (MmSectionKey));
+	g_array_set_clear_func (section->keys, key_clear);
+	g_ptr_array_add (state->files->sections, section);
+	g_hash_table_insert (state->files->by_title, section->title, section);
+	return section;
+}
+
+/* Takes @title. A section that stands twice is reported and read on as the first one; one without
+ * a name may stand once in each file. */
 static void
 enter (MmScanState *state, MmSectionKind kind, const char *name, char *title)
 {
-	MmSection *section = g_hash_table_lookup (state->by_title, title);
+	MmSection *section = g_hash_table_lookup (state->files->by_title, title);
+	guint file = state->problems->file;
 
-	if (section != NULL) {
-		mm_problems_add (state->problems, state->line,
-		                 "duplicate section [%s]: it began at line %u", title,
-		                 section->line);
-		g_free (title);
+	if (section == NULL) {
+		section = add_section (state, kind, name, title);
 	} else {
-		section = g_new0 (MmSection, 1);
-		section->kind = kind;
-		section->title = title;
-		section->name = *name != '\0' ? g_strdup (name) : NULL;
-		section->line = state->line;
-		section->keys = g_array_new (FALSE, FALSE, sizeof (MmSectionKey));
-		g_ptr_array_add (state->sections, section);
-		g_hash_table_insert (state->by_title, section->title, section);
+		if (kinds[kind].named || section->last_file == file) {
+			g_autofree char *began = place (state, section->last_file,
+			                                section->last_line);
+
+			mm_problems_add (state->problems, state->line,
+			                 "duplicate section [%s]: it began at %s", title, began);
+		}
+		g_free (title);
+	}
+	if (section->last_line == 0 || section->last_file != file) {
+		section->last_file = file;
+		section->last_line = state->line;
+		g_ptr_array_add (state->touched, section);
 	}
 	state->section = section;
 	g_string_append_printf (state->clean, "[%s]\n", section->title);
@@ -221,9 +288,8 @@ report_unknown_key (MmScanState *state, const char *key)
 static void
 scan_key (MmScanState *state, char *text, char *equals)
 {
-	g_autofree char *place = NULL;
-	MmSectionKey key = {NULL, state->line};
-	gpointer first;
+	MmSectionKey key = {NULL, NULL, state->problems->file, state->line};
+	const MmSectionKey *at;
 
 	*equals = '\0';
 	text = g_strchomp (text);
@@ -234,16 +300,15 @@ scan_key (MmScanState *state, char *text, char *equals)
 		report_unknown_key (state, text);
 		return;
 	}
-	place = g_strconcat (state->section->title, "]", text, NULL);
-	first = g_hash_table_lookup (state->seen, place);
-	if (first != NULL) {
+	at = mm_section_key (state->section, text);
+	if (at != NULL) {
+		g_autofree char *first = place (state, at->file, at->line);
+
 		mm_problems_add (state->problems, state->line,
-		                 "duplicate key '%s' in [%s]: it stands at line %u", text,
-		                 state->section->title, GPOINTER_TO_UINT (first));
+		                 "duplicate key '%s' in [%s]: it stands at %s", text,
+		                 state->section->title, first);
 		return;
 	}
-	g_hash_table_insert (state->seen, g_steal_pointer (&place),
-	                     GUINT_TO_POINTER (state->line));
 	g_array_append_val (state->section->keys, key);
 	g_string_append_printf (state->clean, "%s=%s\n", text, equals + 1);
 }
@@ -317,21 +382,42 @@ skip_bom (MmBytes text, MmProblems *problems)
 	return mm_bytes_sub (text, 3, text.len);
 }
 
-MmConfigFile *
-mm_config_file_scan (MmBytes text, MmProblems *problems)
+/* Reads the values of all keys that stand in the current file. */
+static void
+read_values (const MmScanState *state)
 {
-	g_autoptr (GHashTable) by_title = g_hash_table_new (g_str_hash, g_str_equal);
-	g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr (GString) clean = g_string_new (NULL);
+	g_autoptr (GKeyFile) values = g_key_file_new ();
 	g_autoptr (GError) error = NULL;
-	MmConfigFile *file = g_new0 (MmConfigFile, 1);
+	guint file = state->problems->file;
+
+	if (!g_key_file_load_from_data (values, state->clean->str, state->clean->len,
+	                                G_KEY_FILE_NONE, &error))
+		mm_problems_add (state->problems, 0, "%s", error->message);
+	for (guint i = 0; i < state->touched->len; i++) {
+		const MmSection *section = state->touched->pdata[i];
+
+		for (guint k = 0; k < section->keys->len; k++) {
+			MmSectionKey *key = &g_array_index (section->keys, MmSectionKey, k);
+
+			if (key->file != file)
+				continue;
+			/* never _get_string(), which reads backslashes */
+			key->text = g_key_file_get_value (values, section->title, key->row->key,
+			                                  NULL);
+			key->text = key->text != NULL ? g_strstrip (key->text) : g_strdup ("");
+		}
+	}
+}
+
+void
+mm_config_files_scan (MmConfigFiles *files, MmBytes text, MmProblems *problems)
+{
+	g_autoptr (GString) clean = g_string_new (NULL);
+	g_autoptr (GPtrArray) touched = g_ptr_array_new ();
 	MmScanState state = {
-		.problems = problems, .by_title = by_title, .seen = seen, .clean = clean,
+		.problems = problems, .files = files, .touched = touched, .clean = clean,
 	};
 
-	file->sections = g_ptr_array_new_with_free_func (section_free);
-	file->values = g_key_file_new ();
-	state.sections = file->sections;
 	text = skip_bom (text, problems);
 	for (gsize at = 0; at < text.len;) {
 		gsize end = mm_bytes_find (text, '\n', at);
@@ -340,8 +426,5 @@ mm_config_file_scan (MmBytes text, MmProblems *problems)
 		scan_line (&state, mm_bytes_sub (text, at, end));
 		at = end + 1;
 	}
-	if (!g_key_file_load_from_data (file->values, clean->str, clean->len, G_KEY_FILE_NONE,
-	                                &error))
-		mm_problems_add (problems, 0, "%s", error->message);
-	return file;
+	read_values (&state);
 }

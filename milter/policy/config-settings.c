@@ -79,22 +79,24 @@ static const MmSettingChoice replace_id[] = {{"no", FALSE}, {"always", TRUE}, {N
 #define AT(member) .offset = G_STRUCT_OFFSET (MmGlobals, settings.member)
 
 static const MmSettingRow mailmend_rows[] = {
-	{.key = "Socket", .type = MM_SETTING_SOCKET, AT (socket),
+	{.key = "Socket", .type = MM_SETTING_SOCKET, AT (socket), .restart = TRUE,
 	 .default_text = "local:/run/mailmend/mailmend.sock",
 	 .help = "Where the MTA connects: local:PATH, unix:PATH, inet:PORT@HOST or "
 	         "inet6:PORT@HOST."},
-	{.key = "SocketMode", .type = MM_SETTING_MODE, AT (socket_mode), .default_text = "0660",
-	 .max = 0777, .help = "Permissions of a local socket, octal."},
-	{.key = "SocketGroup", .type = MM_SETTING_WORD, AT (socket_group),
+	{.key = "SocketMode", .type = MM_SETTING_MODE, AT (socket_mode), .restart = TRUE,
+	 .default_text = "0660", .max = 0777,
+	 .help = "Permissions of a local socket, octal."},
+	{.key = "SocketGroup", .type = MM_SETTING_WORD, AT (socket_group), .restart = TRUE,
 	 .help = "Group of a local socket, so that the MTA may connect. "
 	         "Default: the group mailmend runs as."},
-	{.key = "User", .type = MM_SETTING_WORD, AT (user),
+	{.key = "User", .type = MM_SETTING_WORD, AT (user), .restart = TRUE,
 	 .help = "User to become when started as root; then it must be given."},
-	{.key = "LogTo", .type = MM_SETTING_LOG_TO, AT (log_to),
+	{.key = "LogTo", .type = MM_SETTING_LOG_TO, AT (log_to), .restart = TRUE,
 	 .help = "syslog, stderr or the absolute path of a file. "
 	         "Default: syslog, in the foreground stderr."},
-	{.key = "LogFacility", .type = MM_SETTING_CHOICE, AT (log_facility), .default_text = "mail",
-	 .choices = facilities, .help = "The facility of syslog."},
+	{.key = "LogFacility", .type = MM_SETTING_CHOICE, AT (log_facility), .restart = TRUE,
+	 .default_text = "mail", .choices = facilities,
+	 .help = "The facility of syslog."},
 	{.key = "LogMessages", .type = MM_SETTING_CHOICE, AT (log_messages), .default_text = "all",
 	 .choices = log_messages,
 	 .help = "Which messages get a line: all, those with issues, or none (errors always do)."},
@@ -166,6 +168,13 @@ static const MmSettingRow mailmend_rows[] = {
 static const MmSettingRow policy_rows[] = {
 	{.key = "Description", .type = MM_SETTING_TEXT, AT (description),
 	 .help = "What the policy is for."},
+	{.key = "Inherit", .type = MM_SETTING_POLICY,
+	 .offset = G_STRUCT_OFFSET (MmPolicyDraft, inherit),
+	 .help = "The policy to start from, built in or of any file: all its lists and settings hold "
+	         "but Description and those that are given here; a list given here replaces the one "
+	         "of its name, and what it names beats all other inherited ones. off cannot be "
+	         "inherited from. Default: in a section with the name of a built-in policy that "
+	         "policy, else none."},
 	{.key = "Fix", .type = MM_SETTING_LABELS, LIST (MM_SAYS_FIX),
 	 .help = "Labels and groups (ALL, IDENTIFICATION, HEADERS, MIME, LINES, MISSING) that are "
 	         "mended, '|' between, '!' takes away, from left to right. A label beats a group "

@@ -2,16 +2,11 @@
 /*
  * config.c: a configuration file becomes a snapshot.
  *
- * The scan gives sections and keys that are well-formed; here their values are read into settings,
- * policies and rules by the tables, then names are resolved. Nothing of a file with a problem is
+ * The scan gives sections and keys that are well-formed; here their values are read into settings
+ * and rules by the tables, then names are resolved. Nothing of a file with a problem is
  * used: whoever runs with the old snapshot keeps it.
  */
-#include <errno.h>
-#include <stdio.h>
-
 #include "config-private.h"
-
-#define MAX_SUGGESTED 100 /* policies an unknown name is compared with */
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -34,12 +29,14 @@ mm_match_rule_free (MmMatchRule *rule)
 	g_free (rule);
 }
 
+/* Takes @files. */
 static MmConfig *
-config_new (void)
+config_new (MmConfigFiles *files)
 {
 	MmConfig *config = g_new0 (MmConfig, 1);
 
 	g_atomic_ref_count_init (&config->refs);
+	config->files = files;
 	config->policies = g_ptr_array_new_with_free_func ((GDestroyNotify) mm_policy_free);
 	config->by_name = g_hash_table_new (g_str_hash, g_str_equal);
 	config->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) mm_match_rule_free);
@@ -75,6 +72,7 @@ mm_config_unref (MmConfig *config)
 	mm_match_rule_free (config->fallback);
 	g_hash_table_unref (config->by_name);
 	g_ptr_array_unref (config->policies);
+	mm_config_files_free (config->files);
 	g_free (config);
 }
 
@@ -103,94 +101,80 @@ mm_config_policy_names (const MmConfig *config)
 	return names;
 }
 
-/* ---- sections -------------------------------------------------------------------------------- */
-
-/* Reads all keys of @section into the structure at @base. */
-static void
-read_keys (const MmConfigFile *file, const MmSection *section, gpointer base,
-           MmProblems *problems)
+/* Keys that count after a restart are text, numbers or choices. */
+static gboolean
+is_same (const MmSettingRow *row, const MmConfig *a, const MmConfig *b)
 {
-	for (guint i = 0; i < section->keys->len; i++) {
-		const MmSectionKey *key = &g_array_index (section->keys, MmSectionKey, i);
-		/* never _get_string(), which reads backslashes */
-		g_autofree char *value = g_key_file_get_value (file->values, section->title,
-		                                               key->row->key, NULL);
+	gconstpointer one = G_STRUCT_MEMBER_P (&a->globals, row->offset);
+	gconstpointer two = G_STRUCT_MEMBER_P (&b->globals, row->offset);
 
-		if (value != NULL)
-			mm_value_read (key->row, g_strstrip (value), base, key->line, problems);
+	switch (row->type) {
+	case MM_SETTING_MODE:
+	case MM_SETTING_CHOICE:
+		return *(const int *) one == *(const int *) two;
+	default:
+		return g_strcmp0 (*(const char *const *) one, *(const char *const *) two) == 0;
 	}
 }
 
-static const MmSection *
-find_section (const MmConfigFile *file, const char *title)
+GPtrArray *
+mm_config_restart_needed (const MmConfig *old, const MmConfig *new)
 {
-	for (guint i = 0; i < file->sections->len; i++) {
-		const MmSection *section = file->sections->pdata[i];
-
-		if (g_str_equal (section->title, title))
-			return section;
-	}
-	return NULL;
-}
-
-static void
-read_globals (const MmConfigFile *file, MmConfig *config, MmProblems *problems)
-{
-	const MmSection *section = find_section (file, "mailmend");
+	GPtrArray *keys = g_ptr_array_new ();
 	guint n = 0;
 	const MmSettingRow *rows = mm_settings_table (&n);
 
-	config->globals.settings.on_internal_error_authenticated = MM_UNSET;
-	mm_values_default (rows, n, &config->globals);
-	config->globals.settings.trusted_is_default = TRUE;
-	if (section == NULL)
+	for (guint i = 0; i < n; i++)
+		if (rows[i].restart && !is_same (&rows[i], old, new))
+			g_ptr_array_add (keys, (gpointer) rows[i].key);
+	return keys;
+}
+
+/* ---- sections -------------------------------------------------------------------------------- */
+
+void
+mm_section_read (const MmSection *section, gpointer base, MmProblems *problems)
+{
+	guint file = problems->file;
+
+	for (guint i = 0; i < section->keys->len; i++) {
+		const MmSectionKey *key = &g_array_index (section->keys, MmSectionKey, i);
+
+		mm_problems_return (problems, key->file);
+		mm_value_read (key->row, key->text, base, key->line, problems);
+	}
+	mm_problems_return (problems, file);
+}
+
+/* Where @key stands, for errors that only show when it is used. */
+static void
+note_place (const MmConfig *config, const char *key, const char **out_file, guint *out_line)
+{
+	const MmSection *section = mm_config_files_section (config->files, "mailmend");
+	const MmSectionKey *at = mm_section_key (section, key);
+
+	if (at == NULL)
 		return;
-	read_keys (file, section, &config->globals, problems);
-	config->globals.settings.user_line = mm_section_line_of (section, "User");
-	config->globals.settings.socket_group_line =
-	        mm_section_line_of (section, "SocketGroup");
-	for (guint i = 0; i < section->keys->len; i++)
-		if (g_array_index (section->keys, MmSectionKey, i).row->type ==
-		    MM_SETTING_NETWORKS)
-			config->globals.settings.trusted_is_default = FALSE;
-}
-
-/* Adds the policy @name: the built-in one if there is one, changed by @section (may be NULL). */
-static void
-read_policy (const MmConfigFile *file, const char *name, const MmSection *section,
-             MmConfig *config, MmProblems *problems)
-{
-	g_auto (MmPolicyDraft) draft;
-	MmPolicy *policy;
-
-	mm_policy_draft_init (&draft, name);
-	mm_builtin_fill (&draft);
-	if (section != NULL) {
-		read_keys (file, section, &draft, problems);
-		mm_labels_check (&draft, section, problems);
-	}
-	policy = mm_policy_draft_finish (&draft);
-	mm_policy_settle (policy, mm_config_settings (config));
-	g_ptr_array_add (config->policies, policy);
-	g_hash_table_insert (config->by_name, policy->name, policy);
+	*out_file = config->files->names->pdata[at->file];
+	*out_line = at->line;
 }
 
 static void
-read_policies (const MmConfigFile *file, MmConfig *config, MmProblems *problems)
+read_globals (MmConfig *config, MmProblems *problems)
 {
-	for (guint i = 0; mm_builtin_name (i) != NULL; i++) {
-		g_autofree char *title = g_strconcat ("policy ", mm_builtin_name (i), NULL);
+	const MmSection *section = mm_config_files_section (config->files, "mailmend");
+	MmSettings *settings = &config->globals.settings;
+	guint n = 0;
+	const MmSettingRow *rows = mm_settings_table (&n);
 
-		read_policy (file, mm_builtin_name (i), find_section (file, title), config,
-		             problems);
-	}
-	for (guint i = 0; i < file->sections->len; i++) {
-		const MmSection *section = file->sections->pdata[i];
-
-		if (section->kind == MM_SECTION_POLICY &&
-		    mm_config_policy (config, section->name) == NULL)
-			read_policy (file, section->name, section, config, problems);
-	}
+	settings->on_internal_error_authenticated = MM_UNSET;
+	mm_values_default (rows, n, &config->globals);
+	if (section != NULL)
+		mm_section_read (section, &config->globals, problems);
+	settings->trusted_is_default = mm_section_key (section, "TrustedClients") == NULL;
+	note_place (config, "User", &settings->user_file, &settings->user_line);
+	note_place (config, "SocketGroup", &settings->socket_group_file,
+	            &settings->socket_group_line);
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */
@@ -198,44 +182,33 @@ read_policies (const MmConfigFile *file, MmConfig *config, MmProblems *problems)
 static void
 resolve (MmConfig *config, MmMatchRule *rule, guint line, MmProblems *problems)
 {
-	const char *names[MAX_SUGGESTED + 1] = {NULL};
-	g_autofree char *quoted = mm_quoted (rule->policy_name);
-
 	rule->policy = mm_config_policy (config, rule->policy_name);
-	if (rule->policy != NULL)
-		return;
-	for (guint i = 0; i < MIN (config->policies->len, MAX_SUGGESTED); i++) {
-		const MmPolicy *policy = config->policies->pdata[i];
-
-		names[i] = policy->name;
-	}
-	mm_problems_add_word (problems, line, rule->policy_name, names,
-	                      "Policy: unknown policy %s", quoted);
-}
-
-static gboolean
-has_key (const MmSection *section, const char *name)
-{
-	return mm_section_line_of (section, name) != section->line;
+	if (rule->policy == NULL)
+		mm_policy_report_unknown (config->files, "Policy", rule->policy_name, line,
+		                          problems);
 }
 
 static void
-read_rule (const MmConfigFile *file, const MmSection *section, MmMatchRule *rule,
-           MmConfig *config, MmProblems *problems)
+read_rule (const MmSection *section, MmMatchRule *rule, MmConfig *config, MmProblems *problems)
 {
-	read_keys (file, section, rule, problems);
-	if (section->kind == MM_SECTION_RULE && !has_key (section, "Policy"))
+	const MmSectionKey *policy = mm_section_key (section, "Policy");
+	guint file = problems->file;
+
+	mm_section_read (section, rule, problems);
+	mm_problems_return (problems, policy != NULL ? policy->file : section->file);
+	if (section->kind == MM_SECTION_RULE && policy == NULL)
 		mm_problems_add (problems, section->line, "[%s] has no Policy", section->title);
 	else if (rule->policy_name != NULL)
 		resolve (config, rule, mm_section_line_of (section, "Policy"), problems);
+	mm_problems_return (problems, file);
 }
 
-/* [rule] and [default]; policies must have been read. Returns how many rules there are. */
-static guint
-read_rules (const MmConfigFile *file, MmConfig *config, MmProblems *problems)
+/* [rule] and [default]; policies must have been read. */
+static void
+read_rules (MmConfig *config, MmProblems *problems)
 {
-	for (guint i = 0; i < file->sections->len; i++) {
-		const MmSection *section = file->sections->pdata[i];
+	for (guint i = 0; i < config->files->sections->len; i++) {
+		const MmSection *section = config->files->sections->pdata[i];
 		MmMatchRule *rule = config->fallback;
 
 		if (section->kind == MM_SECTION_RULE) {
@@ -244,70 +217,57 @@ read_rules (const MmConfigFile *file, MmConfig *config, MmProblems *problems)
 		} else if (section->kind != MM_SECTION_DEFAULT) {
 			continue;
 		}
-		read_rule (file, section, rule, config, problems);
+		read_rule (section, rule, config, problems);
 	}
 	if (config->fallback->policy == NULL)
 		config->fallback->policy =
 			mm_config_policy (config, config->fallback->policy_name);
-	return config->rules->len;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-/* NULL if there is any problem. */
-static MmConfig *
-config_parse (MmBytes text, MmProblems *problems)
+static gboolean
+has_rule (const MmConfigFiles *files)
 {
-	g_autoptr (MmConfigFile) file = mm_config_file_scan (text, problems);
-	g_autoptr (MmConfig) config = config_new ();
+	for (guint i = 0; i < files->sections->len; i++) {
+		const MmSection *section = files->sections->pdata[i];
 
-	read_globals (file, config, problems);
-	read_policies (file, config, problems);
-	if (read_rules (file, config, problems) == 0) {
-		g_autoptr (MmConfigFile) shipped =
-			mm_config_file_scan (mm_bytes_str (mm_builtin_rules), problems);
-
-		read_rules (shipped, config, problems);
+		if (section->kind == MM_SECTION_RULE)
+			return TRUE;
 	}
-	return mm_problems_first (problems) == NULL ? g_steal_pointer (&config) : NULL;
+	return FALSE;
 }
 
-/* One octet more than a file may have is read, never a whole large file. */
-static gboolean
-read_file (const char *path, GByteArray *out, MmProblems *problems)
+/* Takes @files. NULL if there is any error. */
+static MmConfig *
+config_parse (MmConfigFiles *files, MmProblems *problems)
 {
-	FILE *file = fopen (path, "re");
-	gsize n;
-	int failure;
+	g_autoptr (MmConfig) config = config_new (files);
 
-	if (file == NULL) {
-		mm_problems_add (problems, 0, "cannot be opened: %s", g_strerror (errno));
-		return FALSE;
+	if (!has_rule (files)) {
+		guint file = mm_problems_enter (problems, MM_BUILTIN_FILE);
+
+		mm_config_files_scan (files, mm_bytes_str (mm_builtin_rules), problems);
+		mm_problems_return (problems, file);
 	}
-	g_byte_array_set_size (out, MM_CONFIG_MAX_FILE + 1);
-	errno = 0;
-	n = fread (out->data, 1, out->len, file);
-	failure = ferror (file) ? errno : 0;
-	fclose (file);
-	g_byte_array_set_size (out, (guint) n);
-	if (failure != 0)
-		mm_problems_add (problems, 0, "cannot be read: %s", g_strerror (failure));
-	else if (n > MM_CONFIG_MAX_FILE)
-		mm_problems_add (problems, 0, "the file is larger than 1 MB");
-	return failure == 0 && n <= MM_CONFIG_MAX_FILE;
+	read_globals (config, problems);
+	mm_policies_read (config, problems);
+	read_rules (config, problems);
+	return mm_problems_count (problems) == 0 ? g_steal_pointer (&config) : NULL;
 }
 
 MmConfig *
 mm_config_load (const char *path, GPtrArray *out_problems)
 {
-	g_autoptr (GByteArray) text = g_byte_array_new ();
-	g_auto (MmProblems) problems = {NULL, NULL};
-	MmConfig *config = NULL;
+	g_auto (MmProblems) problems = {NULL};
+	MmConfigFiles *files;
+	MmConfig *config;
 
 	g_return_val_if_fail (path != NULL, NULL);
 	mm_problems_init (&problems, path);
-	if (read_file (path, text, &problems))
-		config = config_parse (mm_bytes ((const char *) text->data, text->len), &problems);
+	files = mm_config_files_new (&problems);
+	mm_config_files_read (files, path, &problems);
+	config = config_parse (files, &problems);
 	if (out_problems != NULL)
 		mm_problems_report (&problems, out_problems);
 	return config;
@@ -316,8 +276,8 @@ mm_config_load (const char *path, GPtrArray *out_problems)
 MmConfig *
 mm_config_new_default (void)
 {
-	g_auto (MmProblems) problems = {NULL, NULL};
+	g_auto (MmProblems) problems = {NULL};
 
 	mm_problems_init (&problems, "defaults");
-	return config_parse (mm_bytes ("", 0), &problems);
+	return config_parse (mm_config_files_new (&problems), &problems);
 }

@@ -97,8 +97,12 @@ typedef struct {
 	MmCondition trusted; /* networks only */
 } MmGlobals;
 
+/* What stands in the files (config-private.h). */
+typedef struct _MmConfigFiles MmConfigFiles;
+
 struct _MmConfig {
 	gatomicrefcount refs;
+	MmConfigFiles *files;
 	MmGlobals globals;
 	GPtrArray *policies;   /* of MmPolicy, built-in ones first */
 	GHashTable *by_name;   /* of the same */
@@ -113,17 +117,22 @@ struct _MmConfig {
 /* In an MmOn or gboolean of a draft: the value of [mailmend] counts. */
 #define MM_UNSET (-1)
 
-/* How a label came into a list; the highest one decides between lists. */
+/* How a label came into a list; the highest one decides between lists. What a policy inherits keeps
+ * its order among 1 to MM_N_SAYS, below what the policy says itself. */
 typedef enum {
 	MM_LISTED_NOT,
 	MM_LISTED_BUILTIN, /* by the built-in policy that a section changes */
-	MM_LISTED_GROUP,
+	MM_LISTED_GROUP = MM_N_SAYS + 1,
 	MM_LISTED_NAMED,
+	MM_LISTED_WAS_NAMED = 16, /* added to an inherited one that was NAMED */
 } MmListed;
+
+#define MM_LISTED_RANK(listed) ((listed) & (MM_LISTED_WAS_NAMED - 1))
 
 /* A policy while it is made. A list has one MmListed a rule of the registry. */
 typedef struct {
 	MmPolicy policy;
+	char *inherit; /* the policy it starts from, or NULL */
 	guint8 *lists[MM_N_SAYS];
 } MmPolicyDraft;
 
@@ -131,6 +140,9 @@ typedef struct {
 void mm_policy_draft_init (MmPolicyDraft *draft, const char *name);
 void mm_policy_draft_clear (MmPolicyDraft *draft);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmPolicyDraft, mm_policy_draft_clear)
+
+/* What @draft says becomes what a policy that starts from it inherits. */
+void mm_policy_draft_inherit (MmPolicyDraft *draft);
 
 /* Puts the values of @settings where the policy has none. */
 void mm_policy_settle (MmPolicy *policy, const MmSettings *settings);
@@ -140,11 +152,14 @@ MmPolicy *mm_policy_draft_finish (MmPolicyDraft *draft);
 
 /* The name of the built-in policy number @at, NULL behind the last one. */
 const char *mm_builtin_name (guint at);
-/* Makes a new @draft the built-in policy it is named after, if there is one. */
-void mm_builtin_fill (MmPolicyDraft *draft);
+/* The text of @key where the built-in policy @name differs from the default, else NULL. */
+const char *mm_builtin_text (const char *name, const char *key);
+/* Makes a new @draft the built-in policy @name, if there is one. */
+void mm_builtin_fill (MmPolicyDraft *draft, const char *name);
 
 /* The rules that apply when a file has none, as text of a configuration file. */
 extern const char mm_builtin_rules[];
+#define MM_BUILTIN_FILE "built in" /* its name */
 #define MM_BUILTIN_DEFAULT "watch"
 
 G_END_DECLS
