@@ -2,7 +2,7 @@
 /*
  * config-reply.c: values that go out to others: codes and texts of replies, name servers.
  *
- *	code     = 3DIGIT SP DIGIT "." 1*3DIGIT "." 1*3DIGIT     ; RFC 5321 4.2, RFC 3463 2
+ *	code     = "5" 2DIGIT 1*WSP "5." 1*3DIGIT "." 1*3DIGIT  ; RFC 5321 4.2, RFC 3463 2
  *	template = *(printable ASCII / "%L" / "%Q" / "%%")
  *	servers  = server *("," server)
  *	server   = v4 [":" port] / v6 / "[" v6 "]" [":" port]
@@ -10,25 +10,30 @@
  * libmilter and the MTAs check little of this, or answer for us with a code of their own when they
  * do not like it. So nothing doubtful may get that far.
  */
+#include <arpa/inet.h>
+
 #include "config-private.h"
 
 #define MAX_TEMPLATE 400 /* room for labels in the 500 of a reply */
 
 /* ---- codes ----------------------------------------------------------------------------------- */
 
+/* 1*3DIGIT without zeros before it: whoever reads it may take it for octal or not at all. */
+static gboolean
+is_code_number (const char *text)
+{
+	return strlen (text) <= 3 && (*text != '0' || text[1] == '\0') &&
+	       g_ascii_string_to_unsigned (text, 10, 0, 999, NULL, NULL);
+}
+
 /* "5.6.0": class, subject, detail. */
 static gboolean
-is_enhanced (const char *text, char class)
+is_enhanced (const char *text)
 {
 	g_auto (GStrv) parts = g_strsplit (text, ".", -1);
 
-	if (g_strv_length (parts) != 3 || parts[0][0] != class || parts[0][1] != '\0')
-		return FALSE;
-	for (guint i = 1; i < 3; i++)
-		if (strlen (parts[i]) > 3 ||
-		    !g_ascii_string_to_unsigned (parts[i], 10, 0, 999, NULL, NULL))
-			return FALSE;
-	return TRUE;
+	return g_strv_length (parts) == 3 && g_str_equal (parts[0], "5") &&
+	       is_code_number (parts[1]) && is_code_number (parts[2]);
 }
 
 /* Only permanent ones: an MTA turns a rejection with 4xx into a reply of its own. */
@@ -40,12 +45,11 @@ mm_value_code (const MmSettingRow *row, const char *text, gpointer member, guint
 	g_autofree char *quoted = mm_quoted (text);
 	const char *enhanced = parts[0] != NULL && parts[1] != NULL ? g_strchug (parts[1]) : "";
 	MmReplyCode *code = member;
-	guint64 number = 0;
 
-	if (!g_ascii_string_to_unsigned (parts[0], 10, 500, 599, &number, NULL) ||
-	    !is_enhanced (enhanced, '5')) {
-		mm_problems_add (problems, line, "%s: %s is no code such as 552 5.6.0", row->key,
-		                 quoted);
+	if (!is_code_number (parts[0]) || strlen (parts[0]) != 3 || *parts[0] != '5' ||
+	    !is_enhanced (enhanced)) {
+		mm_problems_add (problems, line, "%s: %s is no code such as 552 5.6.0 (5xx, 5.x.x)",
+		                 row->key, quoted);
 		return;
 	}
 	g_strlcpy (code->code, parts[0], sizeof code->code);
@@ -53,6 +57,14 @@ mm_value_code (const MmSettingRow *row, const char *text, gpointer member, guint
 }
 
 /* ---- texts ----------------------------------------------------------------------------------- */
+
+static gboolean
+is_printable (const char *text)
+{
+	while (*text >= ' ' && *text <= '~')
+		text++;
+	return *text == '\0';
+}
 
 void
 mm_value_template (const MmSettingRow *row, const char *text, gpointer member, guint line,
@@ -64,17 +76,17 @@ mm_value_template (const MmSettingRow *row, const char *text, gpointer member, g
 	if (strlen (text) > MAX_TEMPLATE)
 		mm_problems_add (problems, line, "%s: longer than %d characters", row->key,
 		                 MAX_TEMPLATE);
-	for (const char *p = text; *p != '\0'; p++) {
-		if (*p < ' ' || *p > '~') {
-			mm_problems_add (problems, line, "%s: only printable ASCII can be sent",
-			                 row->key);
-			break;
-		}
-		if (*p == '%' && (p[1] == '\0' || strchr ("LQ%", p[1]) == NULL))
+	if (!is_printable (text))
+		mm_problems_add (problems, line, "%s: only printable ASCII can be sent", row->key);
+	for (const char *p = text; *p != '\0' && mm_problems_count (problems) == before; p++) {
+		if (*p != '%')
+			continue;
+		if (p[1] == '\0' || strchr ("LQ%", p[1]) == NULL)
 			mm_problems_add (problems, line,
-			                 "%s: '%%%.1s' stands for nothing; %%L: the labels, %%Q: the "
-			                 "queue id, %%%%: a percent sign", row->key, p + 1);
-		if (*p == '%' && p[1] != '\0')
+			                 "%s: '%%%.1s' stands for nothing; %%L: the labels, "
+			                 "%%Q: the queue id, %%%%: a percent sign", row->key,
+			                 p + 1);
+		else
 			p++;
 	}
 	if (mm_problems_count (problems) > before)
@@ -84,6 +96,14 @@ mm_value_template (const MmSettingRow *row, const char *text, gpointer member, g
 }
 
 /* ---- name servers ---------------------------------------------------------------------------- */
+
+static gboolean
+is_address (int family, const char *text)
+{
+	struct in6_addr address; /* room for both */
+
+	return inet_pton (family, text, &address) == 1;
+}
 
 static gboolean
 is_server (const char *text)
@@ -100,9 +120,9 @@ is_server (const char *text)
 	len = strlen (host);
 	if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
 		host[len - 1] = '\0';
-		return strchr (host, ':') != NULL && g_hostname_is_ip_address (host + 1);
+		return is_address (AF_INET6, host + 1);
 	}
-	return g_hostname_is_ip_address (host);
+	return is_address (AF_INET, host) || is_address (AF_INET6, host);
 }
 
 /* Kept without blanks, which c-ares does not take. */

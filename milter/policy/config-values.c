@@ -210,34 +210,52 @@ read_truth (const MmSettingRow *row, const char *text, gpointer member, guint li
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 typedef struct {
-	char letter;
+	const char *suffix; /* letter case does not count */
 	guint64 factor;
 } MmUnit;
 
-static const MmUnit sizes[] = {{'K', 1 << 10}, {'M', 1 << 20}, {'G', 1 << 30}, {'\0', 0}};
-static const MmUnit times[] = {
-	{'S', 1}, {'M', 60}, {'H', 60 * 60}, {'D', 24 * 60 * 60}, {'\0', 0},
+typedef struct {
+	const char *name; /* of one, behind the bounds in a problem */
+	MmUnit units[5];
+} MmQuantity;
+
+static const MmQuantity count = {"", {{NULL, 0}}};
+static const MmQuantity octets = {
+	" octets", {{"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}},
 };
-static const MmUnit plain[] = {{'\0', 0}};
+static const MmQuantity seconds = {
+	" seconds", {{"s", 1}, {"m", 60}, {"h", 60 * 60}, {"d", 24 * 60 * 60}, {NULL, 0}},
+};
+static const MmQuantity milliseconds = {" milliseconds", {{"ms", 1}, {"s", 1000}, {NULL, 0}}};
+
+/* The unit at the end of @text, cut off; NULL: there is none. */
+static const MmUnit *
+cut_unit (char *text, const MmQuantity *quantity)
+{
+	gsize len = strlen (text);
+
+	for (const MmUnit *unit = quantity->units; unit->suffix != NULL; unit++) {
+		gsize tail = strlen (unit->suffix);
+
+		if (len < tail || g_ascii_strcasecmp (text + len - tail, unit->suffix) != 0)
+			continue;
+		text[len - tail] = '\0';
+		return unit;
+	}
+	return NULL;
+}
 
 /* 1*DIGIT [unit], within the bounds of the row; FALSE after reporting that it is not. */
 static gboolean
-number (const MmSettingRow *row, const char *text, const MmUnit *units, guint64 *out, guint line,
-        MmProblems *problems)
+number (const MmSettingRow *row, const char *text, const MmQuantity *quantity, guint64 *out,
+        guint line, MmProblems *problems)
 {
 	g_autofree char *digits = g_strdup (text);
 	g_autofree char *quoted = mm_quoted (text);
-	gsize len = strlen (digits);
-	guint64 factor = 1;
+	const MmUnit *unit = cut_unit (digits, quantity);
+	guint64 factor = unit != NULL ? unit->factor : 1;
 	guint64 value;
 
-	for (; len > 0 && units->letter != '\0'; units++) {
-		if (g_ascii_toupper (text[len - 1]) != units->letter)
-			continue;
-		factor = units->factor;
-		digits[len - 1] = '\0';
-		break;
-	}
 	if (!g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT64, &value, NULL)) {
 		mm_problems_add (problems, line, "%s: %s is no number", row->key, quoted);
 		return FALSE;
@@ -245,7 +263,8 @@ number (const MmSettingRow *row, const char *text, const MmUnit *units, guint64 
 	if (value > row->max / factor || value * factor < row->min) {
 		mm_problems_add (problems, line,
 		                 "%s: %s is not between %" G_GUINT64_FORMAT
-		                 " and %" G_GUINT64_FORMAT, row->key, quoted, row->min, row->max);
+		                 " and %" G_GUINT64_FORMAT "%s", row->key, quoted, row->min,
+		                 row->max, quantity->name);
 		return FALSE;
 	}
 	*out = value * factor;
@@ -258,7 +277,7 @@ read_number (const MmSettingRow *row, const char *text, gpointer member, guint l
 {
 	guint64 value = 0;
 
-	if (number (row, text, plain, &value, line, problems))
+	if (number (row, text, &count, &value, line, problems))
 		*(gsize *) member = (gsize) value;
 }
 
@@ -268,7 +287,7 @@ read_size (const MmSettingRow *row, const char *text, gpointer member, guint lin
 {
 	guint64 value = 0;
 
-	if (number (row, text, sizes, &value, line, problems))
+	if (number (row, text, &octets, &value, line, problems))
 		*(gsize *) member = (gsize) MIN (value, G_MAXSIZE);
 }
 
@@ -278,21 +297,17 @@ read_seconds (const MmSettingRow *row, const char *text, gpointer member, guint 
 {
 	guint64 value = 0;
 
-	if (number (row, text, times, &value, line, problems))
+	if (number (row, text, &seconds, &value, line, problems))
 		*(guint *) member = (guint) value;
 }
 
-/* Milliseconds, "ms" behind them or not, or seconds with "s". */
 static void
 read_milliseconds (const MmSettingRow *row, const char *text, gpointer member, guint line,
                    MmProblems *problems)
 {
-	static const MmUnit units[] = {{'S', 1000}, {'\0', 0}};
-	gboolean ms = g_str_has_suffix (text, "ms");
-	g_autofree char *digits = g_strndup (text, strlen (text) - (ms ? strlen ("ms") : 0));
 	guint64 value = 0;
 
-	if (number (row, digits, ms ? plain : units, &value, line, problems))
+	if (number (row, text, &milliseconds, &value, line, problems))
 		*(guint *) member = (guint) value;
 }
 
