@@ -168,3 +168,47 @@ mm_policies_read (MmConfig *config, MmProblems *problems)
 			read_policy (config, section->name, problems);
 	}
 }
+
+/* ---- unused ones ----------------------------------------------------------------------------- */
+
+/* Names in the files, whoever says them. (transfer container) */
+static GHashTable *
+used_names (const MmConfig *config)
+{
+	GHashTable *names = g_hash_table_new (g_str_hash, g_str_equal);
+
+	for (guint i = 0; i < config->rules->len; i++) {
+		const MmMatchRule *rule = config->rules->pdata[i];
+
+		g_hash_table_add (names, rule->policy_name);
+	}
+	g_hash_table_add (names, config->fallback->policy_name);
+	for (guint i = 0; i < config->files->sections->len; i++) {
+		const MmSection *section = config->files->sections->pdata[i];
+		const MmSectionKey *key = mm_section_key (section, INHERIT);
+
+		if (key != NULL)
+			g_hash_table_add (names, key->text);
+	}
+	return names;
+}
+
+void
+mm_policies_warn_unused (const MmConfig *config, MmProblems *problems)
+{
+	g_autoptr (GHashTable) names = used_names (config);
+	guint file = problems->file;
+
+	for (guint i = 0; i < config->files->sections->len; i++) {
+		const MmSection *section = config->files->sections->pdata[i];
+
+		if (section->kind != MM_SECTION_POLICY ||
+		    g_hash_table_contains (names, section->name))
+			continue;
+		mm_problems_return (problems, section->file);
+		mm_problems_warn (problems, section->line,
+		                  "[%s] is used by no rule, [default] or other policy",
+		                  section->title);
+	}
+	mm_problems_return (problems, file);
+}

@@ -35,6 +35,9 @@ void mm_problems_return (MmProblems *problems, guint file);
 /* The name of a file. */
 const char *mm_problems_file (const MmProblems *problems, guint file);
 
+/* "line 3" of the current file, "FILE:3" of another one, to be told in a problem. (transfer full) */
+char *mm_problems_place (const MmProblems *problems, guint file, guint line);
+
 /* An error at @line of the current file; 0: of the file as a whole. */
 void mm_problems_add (MmProblems *problems, guint line, const char *format, ...)
         G_GNUC_PRINTF (3, 4);
@@ -129,6 +132,11 @@ GPtrArray *mm_policy_chain (const MmConfigFiles *files, const char *name);
 /* "@key: unknown policy '@name'; did you mean X?" */
 void mm_policy_report_unknown (const MmConfigFiles *files, const char *key, const char *name,
                                guint line, MmProblems *problems);
+
+/* Warns of policies in the files that nobody uses. Everything must have been read. */
+void mm_policies_warn_unused (const MmConfig *config, MmProblems *problems);
+/* Warns of rules that can never be reached, where that is certain (config-shadow.c). */
+void mm_config_warn_shadowed (const MmConfig *config, MmProblems *problems);
 
 /* ---- values ---------------------------------------------------------------------------------- */
 

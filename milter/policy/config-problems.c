@@ -60,6 +60,14 @@ mm_problems_file (const MmProblems *problems, guint file)
 	return problems->files->pdata[file];
 }
 
+char *
+mm_problems_place (const MmProblems *problems, guint file, guint line)
+{
+	if (file == problems->file)
+		return g_strdup_printf ("line %u", line);
+	return g_strdup_printf ("%s:%u", mm_problems_file (problems, file), line);
+}
+
 void
 mm_problems_clear (MmProblems *problems)
 {

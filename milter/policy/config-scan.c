@@ -102,15 +102,6 @@ mm_section_line_of (const MmSection *section, const char *key)
 	return at != NULL ? at->line : section->line;
 }
 
-/* "line 3", or "FILE:3" if that is not the current file. (transfer full) */
-static char *
-place (const MmScanState *state, guint file, guint line)
-{
-	if (file == state->problems->file)
-		return g_strdup_printf ("line %u", line);
-	return g_strdup_printf ("%s:%u", mm_problems_file (state->problems, file), line);
-}
-
 /* ---- sections -------------------------------------------------------------------------------- */
 
 static gboolean
@@ -200,8 +191,8 @@ enter (MmScanState *state, MmSectionKind kind, const char *name, char *title)
 		section = add_section (state, kind, name, title);
 	} else {
 		if (kinds[kind].named || section->last_file == file) {
-			g_autofree char *began = place (state, section->last_file,
-			                                section->last_line);
+			g_autofree char *began = mm_problems_place (
+				state->problems, section->last_file, section->last_line);
 
 			mm_problems_add (state->problems, state->line,
 			                 "duplicate section [%s]: it began at %s", title, began);
@@ -302,7 +293,7 @@ scan_key (MmScanState *state, char *text, char *equals)
 	}
 	at = mm_section_key (state->section, text);
 	if (at != NULL) {
-		g_autofree char *first = place (state, at->file, at->line);
+		g_autofree char *first = mm_problems_place (state->problems, at->file, at->line);
 
 		mm_problems_add (state->problems, state->line,
 		                 "duplicate key '%s' in [%s]: it stands at %s", text,

@@ -253,7 +253,12 @@ config_parse (MmConfigFiles *files, MmProblems *problems)
 	read_globals (config, problems);
 	mm_policies_read (config, problems);
 	read_rules (config, problems);
-	return mm_problems_count (problems) == 0 ? g_steal_pointer (&config) : NULL;
+	if (mm_problems_count (problems) > 0)
+		return NULL;
+	/* what is half read would be warned of for nothing */
+	mm_config_warn_shadowed (config, problems);
+	mm_policies_warn_unused (config, problems);
+	return g_steal_pointer (&config);
 }
 
 MmConfig *

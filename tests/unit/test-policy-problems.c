@@ -26,6 +26,8 @@ static const ProblemCase form_cases[] = {
 	{"unknown section", "[polcy x]\nFix = ALL\n[]\n",
 	 "conf:1: unknown section 'polcy'; did you mean policy?\n"
 	 "conf:3: unknown section ''\n"},
+	{"reserved for tables", "[policy TABLE]\n[policy Table]\n[rule TABLE]\nPolicy = off\n",
+	 "conf:1: no policy can be called 'TABLE': Policy = TABLE asks a table\n"},
 	{"letter case of a section", "[Default]\n",
 	 "conf:1: unknown section 'Default'; did you mean default?\n"},
 	{"names", "[rule]\n[mailmend x]\n[policy a b]\n[rule default]\n[policy off]\n",
@@ -114,16 +116,35 @@ static const ProblemCase setting_cases[] = {
 	 "Deadline = 2h\n[policy p]\nLineLimit = 75\n[policy q]\nLineLimit = 998K\n"
 	 "MaxMimeDepth = 100\nMaxMimeParts = 0\n",
 	 "conf:2: SocketMode: '0888' is no octal mode such as 0660\n"
-	 "conf:3: MaxMessageSize: '0' is not between 1 and 1073741824\n"
+	 "conf:3: MaxMessageSize: '0' is not between 1 and 1073741824 octets\n"
 	 "conf:4: MessageSizeLimit: '-1' is no number\n"
-	 "conf:5: Deadline: '2h' is not between 1 and 3600\n"
+	 "conf:5: Deadline: '2h' is not between 1 and 3600 seconds\n"
 	 "conf:7: LineLimit: '75' is not between 76 and 100000\n"
 	 "conf:9: LineLimit: '998K' is no number\n"
 	 "conf:10: MaxMimeDepth: '100' is not between 1 and 99\n"
 	 "conf:11: MaxMimeParts: '0' is not between 1 and 999\n"},
 	{"overflow", "[mailmend]\nMaxMessageSize = 17179869185G\nDeadline = 99999999999999999999\n",
-	 "conf:2: MaxMessageSize: '17179869185G' is not between 1 and 1073741824\n"
+	 "conf:2: MaxMessageSize: '17179869185G' is not between 1 and 1073741824 octets\n"
 	 "conf:3: Deadline: '99999999999999999999' is no number\n"},
+	{"times", "[mailmend]\nDeadline = 10ms\nKeepOriginalsAge = 30s\nMxWait = 2S\n"
+	 "[default]\n[mailmend]\nMxWait = 1s\n[policy p]\nLineLimit = 1s\n",
+	 "conf:2: Deadline: '10ms' is no number\n"
+	 "conf:3: KeepOriginalsAge: '30s' is not between 60 and 315360000 seconds\n"
+	 "conf:4: MxWait: '2S' is not between 0 and 1000 milliseconds\n"
+	 "conf:6: duplicate section [mailmend]: it began at line 1\n"
+	 "conf:7: duplicate key 'MxWait' in [mailmend]: it stands at line 4\n"
+	 "conf:9: LineLimit: '1s' is no number\n"},
+	{"milliseconds", "[mailmend]\nMxWait = ms\n",
+	 "conf:2: MxWait: 'ms' is no number\n"},
+	{"words of policies", "[mailmend]\nMxUnknown = yes\nKeepOriginals = originals\n"
+	 "[policy p]\nEmbedded = mend\nOnUnfixable = quarantine\nOnOversize = no\n"
+	 "TraceHeader = x\n",
+	 "conf:2: MxUnknown: 'yes' is none of nomatch, match\n"
+	 "conf:3: KeepOriginals: 'originals' is not an absolute path\n"
+	 "conf:5: Embedded: 'mend' is none of report, fix, all\n"
+	 "conf:6: OnUnfixable: 'quarantine' is none of log, reject, tempfail\n"
+	 "conf:7: OnOversize: 'no' is none of accept, tempfail, reject, quarantine\n"
+	 "conf:8: TraceHeader: 'x' is none of yes, no\n"},
 	{"host names", "[mailmend]\nHostname = mx..example\n[policy p]\nDefaultCharset = utf-9\n",
 	 "conf:2: Hostname: 'mx..example' is no host name\n"
 	 "conf:4: DefaultCharset: 'utf-9' is no charset known here\n"},
@@ -131,6 +152,61 @@ static const ProblemCase setting_cases[] = {
 	 "Charsets = us-ascii//TRANSLIT\n",
 	 "conf:2: Charsets: '' is no charset known here\n"
 	 "conf:4: Charsets: 'us-ascii//TRANSLIT' is no charset known here\n"},
+};
+
+#define CODE " is no code such as 552 5.6.0 (5xx, 5.x.x)\n"
+#define STANDS " stands for nothing; %L: the labels, %Q: the queue id, %%: a percent sign\n"
+#define SERVER " is no address of a name server\n"
+
+/* Each is the value of RejectCode, RejectText or MxServers. */
+static const struct {
+	const char *key;
+	const char *value;
+	const char *want; /* behind "KEY: "; NULL: good */
+} reply_cases[] = {
+	{"RejectCode", "552 5.6.0", NULL},
+	{"RejectCode", "599 \t 5.999.10", NULL},
+	{"RejectCode", "552", "'552'" CODE},
+	{"RejectCode", "5.6.0", "'5.6.0'" CODE},
+	{"RejectCode", "451 4.3.0", "'451 4.3.0'" CODE},
+	{"RejectCode", "552 4.6.0", "'552 4.6.0'" CODE},
+	{"RejectCode", "600 5.6.0", "'600 5.6.0'" CODE},
+	{"RejectCode", "0552 5.6.0", "'0552 5.6.0'" CODE},
+	{"RejectCode", "+52 5.6.0", "'+52 5.6.0'" CODE},
+	{"RejectCode", "5522 5.6.0", "'5522 5.6.0'" CODE},
+	{"RejectCode", "552 5.6", "'552 5.6'" CODE},
+	{"RejectCode", "552 5.6.", "'552 5.6.'" CODE},
+	{"RejectCode", "552 5.6.0.1", "'552 5.6.0.1'" CODE},
+	{"RejectCode", "552 5.06.0", "'552 5.06.0'" CODE},
+	{"RejectCode", "552 5.6.1000", "'552 5.6.1000'" CODE},
+	{"RejectCode", "552 55.6.0", "'552 55.6.0'" CODE},
+	{"RejectCode", "552 5.6.0 no", "'552 5.6.0 no'" CODE},
+	{"RejectText", "100%% of %Q: %L # really", NULL},
+	{"RejectText", "%l", "'%l'" STANDS},
+	{"RejectText", "50 % more", "'% '" STANDS},
+	{"RejectText", "all of %", "'%'" STANDS},
+	{"RejectText", "%%%", "'%'" STANDS},
+	{"RejectText", "%%%%L%LL", NULL},
+	{"RejectText", "%s%n", "'%s'" STANDS},
+	{"RejectText", "%\xc3\xbc", "only printable ASCII can be sent\n"},
+	{"RejectText", "\xc3\xbc", "only printable ASCII can be sent\n"},
+	{"RejectText", "a\tb", "only printable ASCII can be sent\n"},
+	{"RejectText", "", "the value is missing\n"},
+	{"QuarantineText", "%R", "'%R'" STANDS},
+	{"MxServers", "192.0.2.53", NULL},
+	{"MxServers", "192.0.2.53:5353 ,2001:db8::53, [2001:db8::53], [::1]:53", NULL},
+	{"MxServers", "192.0.2.53:0", "'192.0.2.53:0'" SERVER},
+	{"MxServers", "192.0.2.53:65536", "'192.0.2.53:65536'" SERVER},
+	{"MxServers", "192.0.2.053", "'192.0.2.053'" SERVER},
+	{"MxServers", "192.0.2", "'192.0.2'" SERVER},
+	{"MxServers", "192.0.2.53 192.0.2.54", "'192.0.2.53 192.0.2.54'" SERVER},
+	{"MxServers", "192.0.2.53,", "''" SERVER},
+	{"MxServers", ":53", "':53'" SERVER},
+	{"MxServers", "[192.0.2.53]:53", "'[192.0.2.53]:53'" SERVER},
+	{"MxServers", "[::1]:", "'[::1]:'" SERVER},
+	{"MxServers", "[::1", "'[::1'" SERVER},
+	{"MxServers", "fe80::1%eth0", "'fe80::1%eth0'" SERVER},
+	{"MxServers", "dns.example", "'dns.example'" SERVER},
 };
 
 static const ProblemCase label_cases[] = {
@@ -214,17 +290,20 @@ static const ProblemCase rule_cases[] = {
 	 "conf:6: SaslUser: the value is missing\n"},
 };
 
+/* Warnings are test-policy-warnings.c's. */
 static void
 run_problems (const ProblemCase *cases, guint n)
 {
 	for (guint i = 0; i < n; i++) {
 		g_autofree char *problems = NULL;
-		MmConfig *config;
+		g_autoptr (MmConfig) config = NULL;
 
 		g_test_message ("%s", cases[i].label);
 		config = load_bytes (cases[i].input, -1, &problems);
-		g_assert_cmpstr (problems, ==, cases[i].want);
-		g_clear_pointer (&config, mm_config_unref);
+		if (config != NULL)
+			g_assert_cmpstr (cases[i].want, ==, "");
+		else
+			g_assert_cmpstr (problems, ==, cases[i].want);
 	}
 }
 
@@ -238,6 +317,32 @@ static void
 test_settings_problems (void)
 {
 	run_problems (setting_cases, G_N_ELEMENTS (setting_cases));
+}
+
+static void
+test_replies (void)
+{
+	g_autofree char *longest = g_strnfill (400, 'x');
+	g_autofree char *text = g_strdup_printf ("[policy p]\nRejectText = %s\n", longest);
+	g_autofree char *longer = g_strdup_printf ("[policy p]\nRejectText = %sx\n", longest);
+	g_autoptr (MmConfig) good = load (text);
+	g_autofree char *too_long = NULL;
+
+	g_assert_cmpstr (mm_config_policy (good, "p")->reject_text, ==, longest);
+	g_assert_null (load_bytes (longer, -1, &too_long));
+	g_assert_cmpstr (too_long, ==, "conf:2: RejectText: longer than 400 characters\n");
+	for (guint i = 0; i < G_N_ELEMENTS (reply_cases); i++) {
+		const char *key = reply_cases[i].key;
+		gboolean global = g_str_equal (key, "MxServers");
+		g_autofree char *input = g_strdup_printf ("[%s]\n%s = %s\n",
+		                                          global ? "mailmend" : "policy p", key,
+		                                          reply_cases[i].value);
+		g_autofree char *want = g_strdup_printf ("conf:2: %s: %s", key,
+		                                         reply_cases[i].want);
+		ProblemCase at = {input, input, reply_cases[i].want != NULL ? want : ""};
+
+		run_problems (&at, 1);
+	}
 }
 
 static void
@@ -321,6 +426,7 @@ main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/policy/problems/form", test_form);
 	g_test_add_func ("/policy/problems/settings", test_settings_problems);
+	g_test_add_func ("/policy/problems/replies", test_replies);
 	g_test_add_func ("/policy/problems/labels", test_label_problems);
 	g_test_add_func ("/policy/problems/rules", test_rule_problems);
 	g_test_add_func ("/policy/problems/octets", test_octets);
