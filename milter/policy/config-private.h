@@ -35,7 +35,8 @@ void mm_problems_return (MmProblems *problems, guint file);
 /* The name of a file. */
 const char *mm_problems_file (const MmProblems *problems, guint file);
 
-/* "line 3" of the current file, "FILE:3" of another one, to be told in a problem. (transfer full) */
+/* "line 3" of the current file, "FILE:3" of another one, to be told in a problem.
+ * (transfer full) */
 char *mm_problems_place (const MmProblems *problems, guint file, guint line);
 
 /* An error at @line of the current file; 0: of the file as a whole. */

@@ -170,11 +170,10 @@ static const MmSettingRow policy_rows[] = {
 	 .help = "What the policy is for."},
 	{.key = "Inherit", .type = MM_SETTING_POLICY,
 	 .offset = G_STRUCT_OFFSET (MmPolicyDraft, inherit),
-	 .help = "The policy to start from, built in or of any file: all its lists and settings hold "
-	         "but Description and those that are given here; a list given here replaces the one "
-	         "of its name, and what it names beats all other inherited ones. off cannot be "
-	         "inherited from. Default: in a section with the name of a built-in policy that "
-	         "policy, else none."},
+	 .help = "The policy to start from, built in or of any file: all its lists and settings "
+	         "hold but Description and those that are given here; a list given here replaces "
+	         "the one of its name and beats all inherited ones. off cannot be inherited from. "
+	         "Default: in a section with the name of a built-in policy that policy, else none."},
 	{.key = "Fix", .type = MM_SETTING_LABELS, LIST (MM_SAYS_FIX),
 	 .help = "Labels and groups (ALL, IDENTIFICATION, HEADERS, MIME, LINES, MISSING) that are "
 	         "mended, '|' between, '!' takes away, from left to right. A label beats a group "

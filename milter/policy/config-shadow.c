@@ -9,8 +9,8 @@
  */
 #include "config-private.h"
 
-/* Values and rules that are compared; then the rest is left. A configuration with so many of them is
- * written by a program. */
+/* Values and rules that are compared; then the rest is left. A configuration with so many of them
+ * is written by a program. */
 #define MAX_STEPS (5 * 1000 * 1000)
 
 typedef struct {

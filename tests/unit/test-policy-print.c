@@ -148,7 +148,8 @@ assert_same_matches (const MmConfig *a, const MmConfig *b)
 {
 	static const Mail mails[] = {
 		FROM ("a@b.example"), FROM ("x@c.example"), FROM ("y@d.c.example"), FROM (""),
-		FROM ("?"), USER ("bob"), USER ("eve"), CLIENT ("127.0.0.1"), CLIENT ("198.51.100.1"),
+		FROM ("?"), USER ("bob"), USER ("eve"), CLIENT ("127.0.0.1"),
+		CLIENT ("198.51.100.1"),
 		HOP (MM_YES, MM_YES), HOP (MM_UNKNOWN, MM_NO),
 	};
 
