@@ -34,6 +34,7 @@ mm_problems_init (MmProblems *problems, const char *file)
 {
 	problems->files = g_ptr_array_new_with_free_func (g_free);
 	problems->list = g_ptr_array_new_with_free_func (problem_free);
+	problems->file = 0;
 	problems->errors = 0;
 	mm_problems_enter (problems, file);
 }

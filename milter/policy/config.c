@@ -264,7 +264,7 @@ config_parse (MmConfigFiles *files, MmProblems *problems)
 MmConfig *
 mm_config_load (const char *path, GPtrArray *out_problems)
 {
-	g_auto (MmProblems) problems = {NULL};
+	g_auto (MmProblems) problems = {0};
 	MmConfigFiles *files;
 	MmConfig *config;
 
@@ -281,7 +281,7 @@ mm_config_load (const char *path, GPtrArray *out_problems)
 MmConfig *
 mm_config_new_default (void)
 {
-	g_auto (MmProblems) problems = {NULL};
+	g_auto (MmProblems) problems = {0};
 
 	mm_problems_init (&problems, "defaults");
 	return config_parse (mm_config_files_new (&problems), &problems);
