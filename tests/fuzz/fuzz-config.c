@@ -39,7 +39,8 @@ match_something (const MmConfig *config)
 	g_auto (MmMatch) late = mm_config_match (config, &known);
 	g_auto (MmMatch) early = mm_config_match (config, &unknown);
 
-	fuzz_check (late.decided);
+	fuzz_check (late.decided && late.policy != NULL);
+	fuzz_check (early.decided == (early.policy != NULL));
 }
 
 static MmConfig *
