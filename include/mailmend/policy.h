@@ -195,13 +195,13 @@ typedef struct {
 } MmEnvelope;
 
 typedef struct {
-	gboolean decided;        /* FALSE: more must be known; the rest is then unset */
+	gboolean decided;        /* FALSE: more must be known; the rest but mx_missing is unset */
 	const MmPolicy *policy;
 	const char *rule;        /* name of the rule, "default" */
 	gboolean dry_run;        /* global or the rule's */
 	gboolean names_null;     /* the rule has Sender = <> */
 	gboolean some_only;      /* it fits some recipients but not all: nothing may be refused */
-	gboolean mx_missing;     /* an answer of DNS would have counted and was not there */
+	gboolean mx_missing;     /* an answer of DNS would count, or have counted, and is not there */
 	char *error;             /* a table could not be asked, or names no policy; then the policy
 	                          * is that of [default]. NULL: nothing is wrong */
 } MmMatch;
@@ -218,6 +218,36 @@ MmMatch mm_config_match (const MmConfig *config, const MmEnvelope *envelope);
 
 /* TRUE if a rule can lead to the policy "off": only then a reply at MAIL is of use. */
 gboolean mm_config_has_off (const MmConfig *config);
+/* TRUE if a rule, [default] or a table can lead to the policy @policy. Whoever asks an lmdb table for
+ * the policy may get any. */
+gboolean mm_config_may_use (const MmConfig *config, const char *policy);
+/* TRUE if a rule has RecipientMx: only then DNS need be asked. */
+gboolean mm_config_asks_mx (const MmConfig *config);
+/* Names, with their braces, of the macros that rules ask for; each once, NULL-terminated. They
+ * belong to @config. */
+const char *const *mm_config_macros (const MmConfig *config);
+
+/* ---- why -------------------------------------------------------------------------------------- */
+
+/* What became of one condition of a rule. Strings belong to the configuration. */
+typedef struct {
+	const char *key;  /* "Sender" */
+	const char *text; /* its value as it stands in the file */
+	MmTruth truth;    /* of a recipient condition alone: for any or all, as the rule says */
+} MmConditionAnswer;
+
+/* What became of one rule. */
+typedef struct {
+	const char *rule;
+	MmTruth matches;
+	gboolean decided_here; /* the first that fits, and no rule before it is unknown */
+	GArray *conditions;    /* of MmConditionAnswer: those that the rule has */
+	char *error;           /* a table that could not be asked, where that counts; or NULL */
+} MmRuleAnswer;
+
+/* Every rule in order, [default] last: how it stands with @envelope. Of MmRuleAnswer; must go before
+ * @config does. (transfer full) */
+GPtrArray *mm_config_explain (const MmConfig *config, const MmEnvelope *envelope);
 
 /* A policy "fix" in which exactly the labels of @list ("A|B", groups, "!") are Fix and all others
  * Log, as `mailmend fix --fix` wants it: settings as a policy of one's own has them, but EightBit =

@@ -26,7 +26,18 @@ void
 mm_condition_clear (MmCondition *condition)
 {
 	g_clear_pointer (&condition->tests, g_array_unref);
+	g_clear_pointer (&condition->text, g_free);
 	condition->given = FALSE;
+}
+
+void
+mm_condition_begin (MmCondition *condition, const char *text)
+{
+	mm_condition_clear (condition);
+	condition->given = TRUE;
+	condition->text = g_strdup (text);
+	condition->tests = g_array_new (FALSE, FALSE, sizeof (MmTest));
+	g_array_set_clear_func (condition->tests, test_clear);
 }
 
 /* Reads one value, its '!' gone, into @test; FALSE after reporting that it cannot. */
@@ -40,10 +51,7 @@ read_tests (const MmSettingRow *row, const char *text, const char *separators, T
 	g_auto (GStrv) values = g_strsplit_set (text, separators, -1);
 	gboolean blanks = strchr (separators, ' ') != NULL;
 
-	mm_condition_clear (condition);
-	condition->given = TRUE;
-	condition->tests = g_array_new (FALSE, FALSE, sizeof (MmTest));
-	g_array_set_clear_func (condition->tests, test_clear);
+	mm_condition_begin (condition, text);
 	for (char **at = values; *at != NULL; at++) {
 		const char *value = g_strstrip (*at);
 		MmTest test = {.negated = *value == '!'};

@@ -204,6 +204,7 @@ read_truth (const MmSettingRow *row, const char *text, gpointer member, guint li
 {
 	MmCondition *condition = member;
 
+	mm_condition_begin (condition, text);
 	condition->given = choose (row, yes_no, text, &condition->yes, line, problems);
 }
 

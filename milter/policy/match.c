@@ -273,16 +273,18 @@ first_hop_holds (const MmCondition *condition, const MmSubject *subject)
 	return same_truth (condition, subject->envelope->first_hop);
 }
 
-static MmTruth (*const conditions[MM_N_CONDITIONS]) (const MmCondition *condition,
-                                                    const MmSubject *subject) = {
-	[MM_CONDITION_SENDER] = sender_holds,
-	[MM_CONDITION_SENDER_DOMAIN] = sender_holds,
-	[MM_CONDITION_HEADER_FROM] = from_holds,
-	[MM_CONDITION_CLIENT] = client_holds,
-	[MM_CONDITION_SASL] = sasl_holds,
-	[MM_CONDITION_SASL_USER] = sasl_user_holds,
-	[MM_CONDITION_LOCAL] = local_holds,
-	[MM_CONDITION_FIRST_HOP] = first_hop_holds,
+static const struct {
+	const char *key;
+	MmTruth (*holds) (const MmCondition *condition, const MmSubject *subject);
+} conditions[MM_N_CONDITIONS] = {
+	[MM_CONDITION_SENDER] = {"Sender", sender_holds},
+	[MM_CONDITION_SENDER_DOMAIN] = {"SenderDomain", sender_holds},
+	[MM_CONDITION_HEADER_FROM] = {"HeaderFrom", from_holds},
+	[MM_CONDITION_CLIENT] = {"Client", client_holds},
+	[MM_CONDITION_SASL] = {"Sasl", sasl_holds},
+	[MM_CONDITION_SASL_USER] = {"SaslUser", sasl_user_holds},
+	[MM_CONDITION_LOCAL] = {"Local", local_holds},
+	[MM_CONDITION_FIRST_HOP] = {"FirstHop", first_hop_holds},
 };
 
 /* ---- rules ----------------------------------------------------------------------------------- */
@@ -296,7 +298,7 @@ rule_matches (const MmMatchRule *rule, const MmSubject *subject)
 		MmTruth one = MM_YES;
 
 		if (rule->conditions[i].given)
-			one = conditions[i] (&rule->conditions[i], subject);
+			one = conditions[i].holds (&rule->conditions[i], subject);
 		if (one == MM_NO)
 			return MM_NO;
 		if (one == MM_UNKNOWN)
@@ -333,23 +335,37 @@ names_null (const MmMatchRule *rule)
 	return FALSE;
 }
 
+static void
+subject_init (MmSubject *subject, const MmConfig *config, const MmEnvelope *envelope)
+{
+	*subject = (MmSubject){.config = config, .envelope = envelope};
+	if (envelope->sender_known)
+		subject->sender = mm_mailbox_new (envelope->sender);
+	if (envelope->headers_known)
+		subject->from = mm_mailbox_new (envelope->header_from);
+	subject->has_client = envelope->client != NULL;
+	if (subject->has_client)
+		subject->client = address_of (envelope->client);
+}
+
+static void
+subject_clear (MmSubject *subject)
+{
+	mm_mailbox_clear (&subject->sender);
+	mm_mailbox_clear (&subject->from);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmSubject, subject_clear)
+
 MmMatch
 mm_config_match (const MmConfig *config, const MmEnvelope *envelope)
 {
-	MmSubject subject = {.config = config, .envelope = envelope};
+	g_auto (MmSubject) subject;
 	MmMatch match = {.decided = FALSE};
 	const MmMatchRule *rule;
 
-	if (envelope->sender_known)
-		subject.sender = mm_mailbox_new (envelope->sender);
-	if (envelope->headers_known)
-		subject.from = mm_mailbox_new (envelope->header_from);
-	subject.has_client = envelope->client != NULL;
-	if (subject.has_client)
-		subject.client = address_of (envelope->client);
+	subject_init (&subject, config, envelope);
 	rule = find_rule (config, &subject);
-	mm_mailbox_clear (&subject.sender);
-	mm_mailbox_clear (&subject.from);
 	if (rule == NULL)
 		return match;
 	match.decided = TRUE;
@@ -366,14 +382,88 @@ mm_match_clear (MmMatch *match)
 	g_clear_pointer (&match->error, g_free);
 }
 
+/* ---- why -------------------------------------------------------------------------------------- */
+
+static void
+rule_answer_free (gpointer data)
+{
+	MmRuleAnswer *answer = data;
+
+	g_array_unref (answer->conditions);
+	g_free (answer->error);
+	g_free (answer);
+}
+
+static MmRuleAnswer *
+explain_rule (const MmMatchRule *rule, const MmSubject *subject)
+{
+	MmRuleAnswer *answer = g_new0 (MmRuleAnswer, 1);
+
+	answer->rule = rule->name;
+	answer->matches = rule_matches (rule, subject);
+	answer->conditions = g_array_new (FALSE, FALSE, sizeof (MmConditionAnswer));
+	for (guint i = 0; i < MM_N_CONDITIONS; i++) {
+		const MmCondition *condition = &rule->conditions[i];
+		MmConditionAnswer one = {conditions[i].key, condition->text, MM_UNKNOWN};
+
+		if (!condition->given)
+			continue;
+		one.truth = conditions[i].holds (condition, subject);
+		g_array_append_val (answer->conditions, one);
+	}
+	return answer;
+}
+
+GPtrArray *
+mm_config_explain (const MmConfig *config, const MmEnvelope *envelope)
+{
+	GPtrArray *answers = g_ptr_array_new_with_free_func (rule_answer_free);
+	gboolean decided = FALSE;
+	g_auto (MmSubject) subject;
+
+	subject_init (&subject, config, envelope);
+	for (guint i = 0; i <= config->rules->len; i++) {
+		gboolean last = i == config->rules->len;
+		MmRuleAnswer *answer =
+			explain_rule (last ? config->fallback : config->rules->pdata[i], &subject);
+
+		answer->decided_here = !decided && answer->matches == MM_YES;
+		decided = decided || answer->matches != MM_NO;
+		g_ptr_array_add (answers, answer);
+	}
+	return answers;
+}
+
+/* ---- what rules ask for ------------------------------------------------------------------------ */
+
 gboolean
 mm_config_has_off (const MmConfig *config)
+{
+	return mm_config_may_use (config, "off");
+}
+
+gboolean
+mm_config_may_use (const MmConfig *config, const char *policy)
 {
 	for (guint i = 0; i < config->rules->len; i++) {
 		const MmMatchRule *rule = config->rules->pdata[i];
 
-		if (rule->policy->off)
+		if (g_str_equal (rule->policy->name, policy))
 			return TRUE;
 	}
-	return config->fallback->policy->off;
+	return g_str_equal (config->fallback->policy->name, policy);
+}
+
+gboolean
+mm_config_asks_mx (const MmConfig *config G_GNUC_UNUSED)
+{
+	return FALSE;
+}
+
+const char *const *
+mm_config_macros (const MmConfig *config G_GNUC_UNUSED)
+{
+	static const char *const none[] = {NULL};
+
+	return none;
 }

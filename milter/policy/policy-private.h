@@ -61,11 +61,14 @@ typedef struct {
 /* Holds if one of the plain values fits, or there is none, and no negated value does. */
 typedef struct {
 	gboolean given;
+	char *text;    /* as it stands in the file */
 	gboolean yes;  /* yes-or-no conditions */
 	GArray *tests; /* the others: of MmTest */
 } MmCondition;
 
 void mm_condition_clear (MmCondition *condition);
+/* Empties @condition and makes it one that the file gave as @text. */
+void mm_condition_begin (MmCondition *condition, const char *text);
 
 typedef enum {
 	MM_CONDITION_SENDER,
