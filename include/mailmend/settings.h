@@ -37,6 +37,9 @@ typedef enum {
 	MM_SETTING_ADDRESSES,
 	MM_SETTING_DOMAINS,
 	MM_SETTING_USERS,
+	MM_SETTING_HOSTS,
+	MM_SETTING_MACROS,
+	MM_SETTING_SIZES,
 	MM_SETTING_TRUTH,     /* yes or no, not known at first */
 	MM_N_SETTING_TYPES,
 } MmSettingType;

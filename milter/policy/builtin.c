@@ -171,7 +171,7 @@ MmPolicy *
 mm_policy_new_fix (const char *list, GError **error)
 {
 	g_auto (MmPolicyDraft) draft;
-	g_auto (MmProblems) problems;
+	g_auto (MmProblems) problems = {0};
 	const MmSettingRow row = {
 		.key = "--fix",
 		.type = MM_SETTING_LABELS,

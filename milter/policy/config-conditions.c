@@ -1,78 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * config-conditions.c: the values of conditions: addresses, domains, networks, users.
+ * config-conditions.c: the forms of the values of conditions.
  *
- *	condition = value *("," value)
- *	value     = ["!"] (address / network / "TRUSTED" / user)
- *	address   = "<>" / local "@" domain / "@" domain / "." domain
- *	network   = (v4 / v6 / "[" v6 "]") ["/" bits]
+ *	address = "<>" / local "@" domain / "@" domain / "." domain
+ *	domain  = ["."] domain
+ *	host    = ["."] (domain / "[" domain "]")
+ *	client  = network / "TRUSTED" / host            ; config-networks.c
+ *	user    = text without a comma
+ *	macro   = "{" name "}" "=" text without a comma
+ *	size    = (">" / "<") octets / octets "-" octets
  *
- * Networks may also be separated by blanks and have Postfix's brackets, so that the value of
- * mynetworks can be pasted.
+ * Lists, '!', regexes and tables: config-tests.c.
  */
-#include <arpa/inet.h>
-
 #include "config-private.h"
-
-static void
-test_clear (gpointer data)
-{
-	MmTest *test = data;
-
-	mm_mailbox_clear (&test->mailbox);
-}
-
-void
-mm_condition_clear (MmCondition *condition)
-{
-	g_clear_pointer (&condition->tests, g_array_unref);
-	g_clear_pointer (&condition->text, g_free);
-	condition->given = FALSE;
-}
-
-void
-mm_condition_begin (MmCondition *condition, const char *text)
-{
-	mm_condition_clear (condition);
-	condition->given = TRUE;
-	condition->text = g_strdup (text);
-	condition->tests = g_array_new (FALSE, FALSE, sizeof (MmTest));
-	g_array_set_clear_func (condition->tests, test_clear);
-}
-
-/* Reads one value, its '!' gone, into @test; FALSE after reporting that it cannot. */
-typedef gboolean (*TestFunc) (const MmSettingRow *row, const char *text, MmTest *test, guint line,
-                              MmProblems *problems);
-
-static void
-read_tests (const MmSettingRow *row, const char *text, const char *separators, TestFunc read,
-            MmCondition *condition, guint line, MmProblems *problems)
-{
-	g_auto (GStrv) values = g_strsplit_set (text, separators, -1);
-	gboolean blanks = strchr (separators, ' ') != NULL;
-
-	mm_condition_begin (condition, text);
-	for (char **at = values; *at != NULL; at++) {
-		const char *value = g_strstrip (*at);
-		MmTest test = {.negated = *value == '!'};
-
-		if (*value == '\0' && blanks)
-			continue; /* between comma and blank */
-		if (test.negated)
-			for (value++; mm_is_wsp (*value); value++)
-				;
-		if (*value == '\0')
-			mm_problems_add (problems, line, "%s: a value is missing", row->key);
-		else if (read (row, value, &test, line, problems))
-			g_array_append_val (condition->tests, test);
-	}
-}
 
 /* ---- domains and addresses ------------------------------------------------------------------- */
 
 /* A domain, or an address in brackets. */
-static gboolean
-is_mail_domain (const char *text)
+gboolean
+mm_is_mail_domain (const char *text)
 {
 	gsize len = strlen (text);
 
@@ -83,8 +29,8 @@ is_mail_domain (const char *text)
 }
 
 static gboolean
-read_domain_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
-                  MmProblems *problems)
+read_domain (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+             MmProblems *problems)
 {
 	g_autofree char *quoted = mm_quoted (text);
 	gboolean below = *text == '.';
@@ -94,36 +40,44 @@ read_domain_test (const MmSettingRow *row, const char *text, MmTest *test, guint
 		                 quoted);
 		return FALSE;
 	}
-	if (!is_mail_domain (text + below)) {
+	if (!mm_is_mail_domain (text + below)) {
 		mm_problems_add (problems, line, "%s: %s is no domain", row->key, quoted);
 		return FALSE;
 	}
 	test->kind = below ? MM_TEST_BELOW : MM_TEST_DOMAIN;
-	test->mailbox.domain = mm_domain_normal (text + below);
+	test->mailbox = mm_mailbox_new_domain (text + below);
 	return TRUE;
 }
 
-static gboolean
-is_local_part (const char *text, gsize len)
+gboolean
+mm_is_local_part (const char *text, gsize len)
 {
 	return len > 0 && (*text == '"' || strcspn (text, " \t<>") >= len);
 }
 
+/* Only envelopes have it. */
 static gboolean
-read_address_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
-                   MmProblems *problems)
+may_be_null (const MmSettingRow *row)
+{
+	return g_str_equal (row->key, "Sender");
+}
+
+static gboolean
+read_address (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+              MmProblems *problems)
 {
 	const char *at = strrchr (text, '@');
 	g_autofree char *quoted = mm_quoted (text);
 	const char *hint = "";
 
-	if (g_str_equal (text, "<>") && g_str_equal (row->key, "Sender")) {
+	if (g_str_equal (text, "<>") && may_be_null (row)) {
 		test->kind = MM_TEST_NULL_SENDER;
 		return TRUE;
 	}
 	if (*text == '.' || (at == text && at[1] != '\0'))
-		return read_domain_test (row, text + (at == text), test, line, problems);
-	if (at != NULL && is_local_part (text, (gsize) (at - text)) && is_mail_domain (at + 1)) {
+		return read_domain (row, text + (at == text), test, line, problems);
+	if (at != NULL && mm_is_local_part (text, (gsize) (at - text)) &&
+	    mm_is_mail_domain (at + 1)) {
 		test->kind = MM_TEST_MAILBOX;
 		test->mailbox = mm_mailbox_new (text);
 		return TRUE;
@@ -131,132 +85,174 @@ read_address_test (const MmSettingRow *row, const char *text, MmTest *test, guin
 	if (*text == '<')
 		hint = g_str_equal (text, "<>") ? "; <> is for Sender only"
 		                                : "; it stands without < and >";
-	else if (at == NULL && is_mail_domain (text))
+	else if (at == NULL && mm_is_mail_domain (text))
 		hint = "; a domain is written @domain";
 	mm_problems_add (problems, line, "%s: %s is no address%s", row->key, quoted, hint);
 	return FALSE;
 }
 
 static gboolean
-read_user_test (const MmSettingRow *row G_GNUC_UNUSED, const char *text, MmTest *test,
-                guint line G_GNUC_UNUSED, MmProblems *problems G_GNUC_UNUSED)
+read_user (const MmSettingRow *row G_GNUC_UNUSED, const char *text, MmTest *test,
+           guint line G_GNUC_UNUSED, MmProblems *problems G_GNUC_UNUSED)
 {
 	test->kind = MM_TEST_USER;
-	test->mailbox.local = g_strdup (text);
+	test->mailbox.whole = g_strdup (text);
+	test->mailbox.local = test->mailbox.whole;
 	return TRUE;
 }
 
-/* ---- networks -------------------------------------------------------------------------------- */
-
+/* As main.cf has them: [mail.example] is the host itself, and is that here without brackets. */
 static gboolean
-parse_address (const char *text, MmAddress *out, gboolean *out_v4)
+read_host (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+           MmProblems *problems)
 {
-	static const guint8 mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+	gsize len = strlen (text);
+	gboolean below = *text == '.';
+	g_autofree char *quoted = mm_quoted (text);
+	g_autofree char *host = NULL;
 
-	*out_v4 = inet_pton (AF_INET, text, out->octets + sizeof mapped) == 1;
-	if (*out_v4)
-		memcpy (out->octets, mapped, sizeof mapped);
-	return *out_v4 || inet_pton (AF_INET6, text, out->octets) == 1;
-}
-
-/* FALSE if @text is no network. Host bits stay as they are. */
-static gboolean
-parse_network (const char *text, MmNetwork *out)
-{
-	g_autofree char *copy = g_strdup (text);
-	char *address = copy;
-	char *slash = strchr (copy, '/');
-	guint64 bits = 0;
-	gboolean v4;
-	gsize len;
-
-	if (slash != NULL)
-		*slash = '\0';
-	len = strlen (address);
-	if (len > 1 && address[0] == '[' && address[len - 1] == ']') {
-		address[len - 1] = '\0';
-		address++;
+	host = *text == '[' && text[len - 1] == ']' ? g_strndup (text + 1, len - 2)
+	                                            : g_strdup (text + below);
+	if (!mm_is_domain (host) && (below || !g_hostname_is_ip_address (host))) {
+		mm_problems_add (problems, line, "%s: %s is no host name", row->key, quoted);
+		return FALSE;
 	}
-	if (!parse_address (address, &out->address, &v4))
-		return FALSE;
-	bits = v4 ? 32 : 128;
-	if (slash != NULL && !g_ascii_string_to_unsigned (slash + 1, 10, 0, bits, &bits, NULL))
-		return FALSE;
-	out->bits = (guint) bits + (v4 ? MM_V4_PREFIX : 0);
+	test->kind = below ? MM_TEST_BELOW : MM_TEST_DOMAIN;
+	test->mailbox = mm_mailbox_new_domain (host);
 	return TRUE;
 }
 
-/* Clears the host bits; FALSE if any was set. */
+/* ---- macros ---------------------------------------------------------------------------------- */
+
 static gboolean
-clear_host_bits (MmNetwork *network)
+is_macro (const char *text, gsize len)
 {
-	MmAddress before = network->address;
-
-	for (guint i = 0; i < sizeof before.octets; i++) {
-		guint kept = network->bits > i * 8 ? MIN (network->bits - i * 8, 8) : 0;
-
-		network->address.octets[i] &= (guint8) (0xff00 >> kept);
-	}
-	return memcmp (&before, &network->address, sizeof before) == 0;
-}
-
-/* (transfer full) */
-static char *
-network_to_string (const MmNetwork *network)
-{
-	gboolean v4 = mm_address_is_v4 (&network->address) && network->bits >= MM_V4_PREFIX;
-	guint skip = v4 ? MM_V4_PREFIX : 0;
-	char text[INET6_ADDRSTRLEN] = "";
-
-	inet_ntop (v4 ? AF_INET : AF_INET6, network->address.octets + skip / 8, text, sizeof text);
-	return g_strdup_printf ("%s/%u", text, network->bits - skip);
+	if (len < 3 || text[0] != '{' || text[len - 1] != '}')
+		return FALSE;
+	for (gsize i = 1; i < len - 1; i++)
+		if (!g_ascii_isalnum (text[i]) && text[i] != '_')
+			return FALSE;
+	return TRUE;
 }
 
 static gboolean
-has_letter (const char *text)
+read_macro (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+            MmProblems *problems)
 {
-	while (*text != '\0' && !g_ascii_isalpha (*text))
-		text++;
-	return *text != '\0';
-}
-
-static void
-report_no_network (const MmSettingRow *row, const char *text, guint line, MmProblems *problems)
-{
-	static const char *const words[] = {"TRUSTED", NULL};
+	gsize len = strcspn (text, "}") + 1;
+	gsize at = MIN (len, strlen (text));
 	g_autofree char *quoted = mm_quoted (text);
 
-	if (mm_is_domain (text) && has_letter (text))
-		mm_problems_add_word (problems, line, text,
-		                      row->type == MM_SETTING_CLIENTS ? words : words + 1,
-		                      "%s: the host name %s is not supported, only addresses are",
-		                      row->key, quoted);
-	else
-		mm_problems_add (problems, line, "%s: %s is no address or network", row->key,
+	at += strspn (text + at, " \t");
+	if (text[at] != '=' || !is_macro (text, len)) {
+		mm_problems_add (problems, line, "%s: %s is not like {name} = value", row->key,
 		                 quoted);
+		return FALSE;
+	}
+	at += 1 + strspn (text + at + 1, " \t");
+	if (text[at] == '\0') {
+		mm_problems_add (problems, line, "%s: %s has no value", row->key, quoted);
+		return FALSE;
+	}
+	test->macro = g_strndup (text, len);
+	return mm_read_value (row, text + at, read_user, test, line, problems);
+}
+
+/* ---- sizes ----------------------------------------------------------------------------------- */
+
+/* 1*DIGIT ["K" / "M" / "G"]; FALSE if @text is not that, or too much. */
+static gboolean
+parse_octets (const char *text, gsize *out)
+{
+	static const char letters[] = "KMG";
+	g_autofree char *digits = g_strstrip (g_strdup (text));
+	gsize len = strlen (digits);
+	const char *letter = len > 0 ? strchr (letters, g_ascii_toupper (digits[len - 1])) : NULL;
+	guint shift = 0;
+	guint64 value;
+
+	if (letter != NULL) {
+		shift = 10 * (guint) (letter - letters + 1);
+		digits[len - 1] = '\0';
+	}
+	if (!g_ascii_string_to_unsigned (digits, 10, 0, G_MAXINT64 >> shift, &value, NULL) ||
+	    value << shift > G_MAXSIZE / 2)
+		return FALSE;
+	*out = (gsize) (value << shift);
+	return TRUE;
 }
 
 static gboolean
-read_network_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+parse_range (const char *text, MmTest *test)
+{
+	const char *dash = strchr (text, '-');
+	g_autofree char *first = NULL;
+
+	test->min = 0;
+	test->max = G_MAXSIZE;
+	if (*text == '>') {
+		if (!parse_octets (text + 1, &test->min))
+			return FALSE;
+		test->min++;
+		return TRUE;
+	}
+	if (*text == '<')
+		return parse_octets (text + 1, &test->max) && test->max-- > 0;
+	if (dash == NULL)
+		return FALSE;
+	first = g_strndup (text, (gsize) (dash - text));
+	return parse_octets (first, &test->min) && parse_octets (dash + 1, &test->max) &&
+	       test->min <= test->max;
+}
+
+static gboolean
+read_size (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+           MmProblems *problems)
+{
+	g_autofree char *quoted = mm_quoted (text);
+
+	test->kind = MM_TEST_SIZE;
+	if (parse_range (text, test))
+		return TRUE;
+	mm_problems_add (problems, line, "%s: %s is not like >10M, <5K or 1M-2M", row->key, quoted);
+	return FALSE;
+}
+
+/* ---- with regexes and tables ----------------------------------------------------------------- */
+
+static gboolean
+read_address_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
                    MmProblems *problems)
 {
-	g_autofree char *quoted = mm_quoted (text);
-	g_autofree char *right = NULL;
+	return mm_read_value (row, text, read_address, test, line, problems);
+}
 
-	test->kind = MM_TEST_TRUSTED;
-	if (row->type == MM_SETTING_CLIENTS && g_str_equal (text, "TRUSTED"))
-		return TRUE;
-	test->kind = MM_TEST_NETWORK;
-	if (!parse_network (text, &test->network)) {
-		report_no_network (row, text, line, problems);
-		return FALSE;
-	}
-	if (clear_host_bits (&test->network))
-		return TRUE;
-	right = network_to_string (&test->network);
-	mm_problems_add (problems, line, "%s: %s has host bits set; the network is %s", row->key,
-	                 quoted, right);
-	return FALSE;
+static gboolean
+read_domain_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+                  MmProblems *problems)
+{
+	return mm_read_value (row, text, read_domain, test, line, problems);
+}
+
+static gboolean
+read_user_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+                MmProblems *problems)
+{
+	return mm_read_value (row, text, read_user, test, line, problems);
+}
+
+static gboolean
+read_host_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+                MmProblems *problems)
+{
+	return mm_read_value (row, text, read_host, test, line, problems);
+}
+
+static gboolean
+read_client_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+                  MmProblems *problems)
+{
+	return mm_read_value (row, text, mm_read_client_test, test, line, problems);
 }
 
 /* ---- what the tables call -------------------------------------------------------------------- */
@@ -265,8 +261,11 @@ void
 mm_value_networks (const MmSettingRow *row, const char *text, gpointer member, guint line,
                    MmProblems *problems)
 {
-	read_tests (row, text, ", \t", read_network_test, member, line, problems);
-	if (row->type == MM_SETTING_CLIENTS && text[strspn (text, ", \t")] == '\0')
+	gboolean clients = row->type == MM_SETTING_CLIENTS;
+
+	mm_read_tests (row, text, ", \t", clients ? read_client_test : mm_read_network_test,
+	               member, line, problems);
+	if (clients && text[strspn (text, ", \t")] == '\0')
 		mm_problems_add (problems, line, "%s: a value is missing", row->key);
 }
 
@@ -274,19 +273,40 @@ void
 mm_value_addresses (const MmSettingRow *row, const char *text, gpointer member, guint line,
                     MmProblems *problems)
 {
-	read_tests (row, text, ",", read_address_test, member, line, problems);
+	mm_read_tests (row, text, ",", read_address_test, member, line, problems);
 }
 
 void
 mm_value_domains (const MmSettingRow *row, const char *text, gpointer member, guint line,
                   MmProblems *problems)
 {
-	read_tests (row, text, ",", read_domain_test, member, line, problems);
+	mm_read_tests (row, text, ",", read_domain_test, member, line, problems);
 }
 
 void
 mm_value_users (const MmSettingRow *row, const char *text, gpointer member, guint line,
                 MmProblems *problems)
 {
-	read_tests (row, text, ",", read_user_test, member, line, problems);
+	mm_read_tests (row, text, ",", read_user_test, member, line, problems);
+}
+
+void
+mm_value_hosts (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                MmProblems *problems)
+{
+	mm_read_tests (row, text, ",", read_host_test, member, line, problems);
+}
+
+void
+mm_value_macros (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                 MmProblems *problems)
+{
+	mm_read_tests (row, text, ",", read_macro, member, line, problems);
+}
+
+void
+mm_value_sizes (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                MmProblems *problems)
+{
+	mm_read_tests (row, text, ",", read_size, member, line, problems);
 }

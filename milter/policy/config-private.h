@@ -164,6 +164,52 @@ void mm_value_domains (const MmSettingRow *row, const char *text, gpointer membe
 void mm_value_users (const MmSettingRow *row, const char *text, gpointer member, guint line,
                      MmProblems *problems);
 
+void mm_value_hosts (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                     MmProblems *problems);
+void mm_value_macros (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                      MmProblems *problems);
+void mm_value_sizes (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                     MmProblems *problems);
+
+/* Reads one value of a condition, its '!' gone, into @test; FALSE after reporting that it
+ * cannot. */
+typedef gboolean (*MmTestFunc) (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+                                MmProblems *problems);
+
+/* Any value: a regex, a table, or else what @read reads (config-tests.c). */
+gboolean mm_read_value (const MmSettingRow *row, const char *text, MmTestFunc read, MmTest *test,
+                        guint line, MmProblems *problems);
+/* A list of values, each read by @read. */
+void mm_read_tests (const MmSettingRow *row, const char *text, const char *separators,
+                    MmTestFunc read, MmCondition *condition, guint line, MmProblems *problems);
+
+/* config-networks.c */
+gboolean mm_read_network_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+                               MmProblems *problems);
+gboolean mm_read_client_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+                              MmProblems *problems);
+
+/* @text is an address or a network, with its host bits. */
+gboolean mm_network_parse (const char *text, MmNetwork *out);
+/* Clears the host bits; FALSE if any was set. */
+gboolean mm_network_clear_host_bits (MmNetwork *network);
+/* (transfer full) */
+char *mm_network_to_string (const MmNetwork *network);
+
+/* The forms of a pattern, as a value has them and as a table has them. */
+gboolean mm_is_mail_domain (const char *text);
+gboolean mm_is_local_part (const char *text, gsize len);
+/* A name of at least two labels, or localhost or unknown: what a client can be called. */
+gboolean mm_is_client_name (const char *text);
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+/* Opens the tables that the rules of @config name, each once, and reads those of text. The rest of
+ * @config must have been read. */
+void mm_config_open_tables (MmConfig *config, MmProblems *problems);
+/* Reports a rule with Policy = TABLE that may match without a table. */
+void mm_rule_check_table (const MmMatchRule *rule, guint line, MmProblems *problems);
+
 /* config-reply.c: member is MmReplyCode, char *, char * */
 void mm_value_code (const MmSettingRow *row, const char *text, gpointer member, guint line,
                     MmProblems *problems);

@@ -402,6 +402,9 @@ static const MmValueFunc readers[MM_N_SETTING_TYPES] = {
 	[MM_SETTING_ADDRESSES] = mm_value_addresses,
 	[MM_SETTING_DOMAINS] = mm_value_domains,
 	[MM_SETTING_USERS] = mm_value_users,
+	[MM_SETTING_HOSTS] = mm_value_hosts,
+	[MM_SETTING_MACROS] = mm_value_macros,
+	[MM_SETTING_SIZES] = mm_value_sizes,
 	[MM_SETTING_TRUTH] = read_truth,
 };
 
@@ -451,7 +454,7 @@ mm_value_read (const MmSettingRow *row, const char *text, gpointer base, guint l
 void
 mm_values_default (const MmSettingRow *rows, guint n, gpointer base)
 {
-	g_auto (MmProblems) problems;
+	g_auto (MmProblems) problems = {0};
 
 	mm_problems_init (&problems, "defaults");
 	for (guint i = 0; i < n; i++)

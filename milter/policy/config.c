@@ -40,6 +40,7 @@ config_new (MmConfigFiles *files)
 	config->policies = g_ptr_array_new_with_free_func ((GDestroyNotify) mm_policy_free);
 	config->by_name = g_hash_table_new (g_str_hash, g_str_equal);
 	config->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) mm_match_rule_free);
+	config->macros = g_ptr_array_new_with_free_func (g_free);
 	config->fallback = mm_match_rule_new ("default");
 	config->fallback->policy_name = g_strdup (MM_BUILTIN_DEFAULT);
 	return config;
@@ -73,6 +74,7 @@ mm_config_unref (MmConfig *config)
 	g_hash_table_unref (config->by_name);
 	g_ptr_array_unref (config->policies);
 	mm_config_files_free (config->files);
+	g_ptr_array_unref (config->macros);
 	g_free (config);
 }
 
@@ -182,6 +184,11 @@ read_globals (MmConfig *config, MmProblems *problems)
 static void
 resolve (MmConfig *config, MmMatchRule *rule, guint line, MmProblems *problems)
 {
+	rule->by_table = rule != config->fallback && g_str_equal (rule->policy_name, "TABLE");
+	if (rule->by_table) {
+		mm_rule_check_table (rule, line, problems);
+		return;
+	}
 	rule->policy = mm_config_policy (config, rule->policy_name);
 	if (rule->policy == NULL)
 		mm_policy_report_unknown (config->files, "Policy", rule->policy_name, line,
@@ -253,6 +260,7 @@ config_parse (MmConfigFiles *files, MmProblems *problems)
 	read_globals (config, problems);
 	mm_policies_read (config, problems);
 	read_rules (config, problems);
+	mm_config_open_tables (config, problems);
 	if (mm_problems_count (problems) > 0)
 		return NULL;
 	/* what is half read would be warned of for nothing */

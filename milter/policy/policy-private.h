@@ -26,36 +26,69 @@ typedef struct {
 
 gboolean mm_address_is_v4 (const MmAddress *address);
 gboolean mm_network_has (const MmNetwork *network, const MmAddress *address);
+/* The first @bits of @address, zero behind them. */
+MmAddress mm_address_masked (const MmAddress *address, guint bits);
+/* "192.0.2.1": IPv4 in its own form. */
+void mm_address_to_string (const MmAddress *address, char *out, gsize size);
 
-/* A mailbox as it is compared: ASCII lower case, the domain in A-labels. */
+/* A mailbox as it is compared: ASCII lower case, the domain in A-labels. One block of memory: the
+ * last two point into it, or are NULL. A domain alone, or a user, is all three or the first two. */
 typedef struct {
-	char *local;
-	char *domain;
+	char *whole; /* "local@domain" */
+	const char *local;
+	const char *domain;
 } MmMailbox;
 
 /* @domain in lower case and A-labels, without a dot at its end. What is no domain comes out in
  * lower case. (transfer full) */
 char *mm_domain_normal (const char *domain);
+/* @domain itself if it is in that form already, which most are; else a new one, also in
+ * @out_owned. */
+const char *mm_domain_view (const char *domain, char **out_owned);
 /* Splits at the last '@'; without one, or for NULL, the domain is NULL. */
 MmMailbox mm_mailbox_new (const char *address);
+/* A domain alone. */
+MmMailbox mm_mailbox_new_domain (const char *domain);
 void mm_mailbox_clear (MmMailbox *mailbox);
+
+/* What the values of a condition are compared with. Members that do not exist are NULL. */
+typedef struct {
+	const char *text;   /* address, domain, host name, user, macro: in compared form */
+	const char *local;  /* of an address */
+	const char *domain; /* of an address; a domain or host name itself */
+	const MmAddress *address; /* of a client */
+} MmThing;
+
+/* In the library only: a table, or a regex, could not be asked. */
+#define MM_FAILED ((MmTruth) (MM_UNKNOWN + 1))
+
+typedef struct _MmTable MmTable;
 
 typedef enum {
 	MM_TEST_NULL_SENDER, /* <> */
 	MM_TEST_MAILBOX,     /* user@domain */
-	MM_TEST_DOMAIN,      /* @domain, or domain in SenderDomain */
+	MM_TEST_DOMAIN,      /* @domain, or domain in SenderDomain, or a host */
 	MM_TEST_BELOW,       /* .domain: it and all below */
 	MM_TEST_NETWORK,
 	MM_TEST_TRUSTED,
-	MM_TEST_USER,
+	MM_TEST_USER,        /* exact text */
+	MM_TEST_REGEX,
+	MM_TEST_TABLE,       /* text or lmdb */
+	MM_TEST_SIZE,
 } MmTestKind;
 
 /* One value of a condition. */
 typedef struct {
 	MmTestKind kind;
 	gboolean negated;
+	char *text;        /* as it stands in the file, without the '!' */
+	char *macro;       /* Macro: "{name}"; else NULL */
 	MmMailbox mailbox; /* MAILBOX, DOMAIN, BELOW: without the dot; USER: in .local */
 	MmNetwork network;
+	GRegex *regex;
+	MmTable *table;
+	gsize min;         /* SIZE: both are in it */
+	gsize max;
 } MmTest;
 
 /* Holds if one of the plain values fits, or there is none, and no negated value does. */
@@ -70,6 +103,7 @@ void mm_condition_clear (MmCondition *condition);
 /* Empties @condition and makes it one that the file gave as @text. */
 void mm_condition_begin (MmCondition *condition, const char *text);
 
+/* In the order in which they are asked: what costs more comes later. */
 typedef enum {
 	MM_CONDITION_SENDER,
 	MM_CONDITION_SENDER_DOMAIN,
@@ -79,6 +113,12 @@ typedef enum {
 	MM_CONDITION_SASL_USER,
 	MM_CONDITION_LOCAL,
 	MM_CONDITION_FIRST_HOP,
+	MM_CONDITION_MACRO,
+	MM_CONDITION_SIZE,
+	MM_CONDITION_RECIPIENT, /* from here on asked of each recipient */
+	MM_CONDITION_RECIPIENT_DOMAIN,
+	MM_CONDITION_NEXT_HOP,
+	MM_CONDITION_RECIPIENT_MX,
 	MM_N_CONDITIONS,
 } MmConditionKind;
 
@@ -86,7 +126,9 @@ typedef enum {
 typedef struct {
 	char *name;
 	char *policy_name;
-	const MmPolicy *policy; /* of the same configuration */
+	const MmPolicy *policy; /* of the same configuration; NULL: by_table */
+	gboolean by_table;      /* Policy = TABLE: that which matched names it */
+	gboolean match_all;     /* MatchRecipients = all */
 	gboolean dry_run;
 	MmCondition conditions[MM_N_CONDITIONS];
 } MmMatchRule;
@@ -111,7 +153,43 @@ struct _MmConfig {
 	GHashTable *by_name;   /* of the same */
 	GPtrArray *rules;      /* of MmMatchRule */
 	MmMatchRule *fallback; /* [default] */
+	GPtrArray *macros;     /* of char *: those that rules ask for, then NULL */
 };
+
+/* ---- tables (table.c, table-text.c, table-lmdb.c) -------------------------------------------- */
+
+/* What the patterns of a table are: those of the condition that names it. */
+typedef enum {
+	MM_SHAPE_ADDRESS,
+	MM_SHAPE_DOMAIN, /* also host names */
+	MM_SHAPE_CLIENT,
+	MM_SHAPE_TEXT,
+	MM_N_SHAPES,
+} MmShape;
+
+#define MM_TABLE_MAX_RESULT 64
+
+/* What a table says of a thing. */
+typedef struct {
+	const MmPolicy *policy; /* NULL: it names none, or only by name */
+	char name[MM_TABLE_MAX_RESULT + 1];
+	gboolean is_cut; /* there was more than fits into name */
+} MmFound;
+
+/* Not opened yet. @file, @line, @key: where it is named, for problems. (transfer full) */
+MmTable *mm_table_new (const char *path, gboolean is_lmdb, MmShape shape, guint file, guint line,
+                       const char *key);
+MmTable *mm_table_ref (MmTable *table);
+void mm_table_unref (MmTable *table);
+/* For messages: its path, that of an lmdb table as postmap takes it. */
+const char *mm_table_name (const MmTable *table);
+/* YES with the result in @out_found, NO, or MM_FAILED with a text in @out_error (transfer full;
+ * untouched if it is not NULL). Takes no time to speak of: it waits for no lock of another process.
+ * Any thread. */
+MmTruth mm_table_find (const MmTable *table, const MmThing *thing, MmFound *out_found,
+                       char **out_error);
+/* TRUE if it has @policy as a result, or nobody can know. */
+gboolean mm_table_may_name (const MmTable *table, const char *policy);
 
 /* ---- built-in policies ----------------------------------------------------------------------- */
 

@@ -264,8 +264,7 @@ static const ProblemCase rule_cases[] = {
 	 "conf:3: Client: a value is missing\n"},
 	{"host names", "[rule a]\nPolicy = off\nClient = mail.example.com, TRUSTD\n"
 	 "[mailmend]\nTrustedClients = TRUSTED\n",
-	 "conf:3: Client: the host name 'mail.example.com' is not supported, only addresses are\n"
-	 "conf:3: Client: the host name 'TRUSTD' is not supported, only addresses are; "
+	 "conf:3: Client: 'TRUSTD' is no address, network or full host name; "
 	 "did you mean TRUSTED?\n"
 	 "conf:5: TrustedClients: the host name 'TRUSTED' is not supported, only addresses are\n"},
 	{"addresses",
