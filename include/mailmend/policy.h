@@ -191,7 +191,8 @@ typedef struct {
 	gsize size;              /* octets on the wire */
 	gboolean macros_known;   /* one that is not in the table will not come */
 	GHashTable *macros;      /* name with its braces -> value; NULL: none */
-	gboolean final;          /* what is not known by now never will be: MxUnknown decides */
+	gboolean final;          /* what is not known by now never will be: MxUnknown decides about
+	                          * hosts, any other condition on it does not hold */
 } MmEnvelope;
 
 typedef struct {

@@ -312,13 +312,12 @@ MmTruth
 mm_macros_hold (const MmCondition *condition, const MmSubject *subject, MmAsked *asked)
 {
 	const MmEnvelope *envelope = subject->envelope;
-	gboolean all_known = envelope->macros_known || envelope->final;
 	Tally tally = {FALSE, MM_NO, MM_NO};
 
 	for (guint i = 0; i < condition->tests->len; i++) {
 		const MmTest *test = &g_array_index (condition->tests, MmTest, i);
 		MmThing thing = {NULL, NULL, NULL, NULL};
-		MmTruth fits = all_known ? MM_NO : MM_UNKNOWN;
+		MmTruth fits = envelope->macros_known ? MM_NO : MM_UNKNOWN;
 
 		if (envelope->macros != NULL)
 			thing.text = g_hash_table_lookup (envelope->macros, test->macro);
