@@ -61,11 +61,26 @@ compile (const char *pattern, gboolean nocase, GError **error)
 	return as_given != NULL ? g_regex_new (bounded, flags | G_REGEX_OPTIMIZE, 0, error) : NULL;
 }
 
+/* The last '/' of @text that no backslash stands before; @text itself if there is no other. */
+static const char *
+last_slash (const char *text)
+{
+	const char *last = text;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '/')
+			last = text;
+		if (*text == '\\' && text[1] != '\0')
+			text++;
+	}
+	return last;
+}
+
 static gboolean
 read_regex_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
                  MmProblems *problems)
 {
-	const char *end = strrchr (text, '/');
+	const char *end = last_slash (text);
 	const char *flags = end + 1;
 	g_autofree char *quoted = mm_quoted (text);
 	g_autofree char *pattern = NULL;

@@ -27,15 +27,20 @@ typedef struct {
 	MmProblems *problems;
 } Reader;
 
+/* Neighbours differ in few bits: those must reach all others. */
 static guint
 network_hash (gconstpointer data)
 {
 	const MmNetwork *network = data;
-	guint hash = network->bits;
+	guint64 hash = network->bits;
+	guint64 half;
 
-	for (guint i = 0; i < sizeof network->address.octets; i++)
-		hash = hash * 33 + network->address.octets[i];
-	return hash;
+	for (guint i = 0; i < sizeof network->address.octets; i += sizeof half) {
+		memcpy (&half, network->address.octets + i, sizeof half);
+		hash = (hash ^ half) * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
+	return (guint) hash;
 }
 
 static gboolean
