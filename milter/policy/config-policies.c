@@ -197,17 +197,19 @@ void
 mm_policies_warn_unused (const MmConfig *config, MmProblems *problems)
 {
 	g_autoptr (GHashTable) names = used_names (config);
+	gboolean by_table = g_hash_table_contains (names, MM_POLICY_TABLE);
 	guint file = problems->file;
 
 	for (guint i = 0; i < config->files->sections->len; i++) {
 		const MmSection *section = config->files->sections->pdata[i];
 
 		if (section->kind != MM_SECTION_POLICY ||
-		    g_hash_table_contains (names, section->name))
+		    g_hash_table_contains (names, section->name) ||
+		    (by_table && mm_config_may_use (config, section->name)))
 			continue;
 		mm_problems_return (problems, section->file);
 		mm_problems_warn (problems, section->line,
-		                  "[%s] is used by no rule, [default] or other policy",
+		                  "[%s] is used by no rule, table, [default] or other policy",
 		                  section->title);
 	}
 	mm_problems_return (problems, file);

@@ -122,6 +122,8 @@ void mm_section_read (const MmSection *section, gpointer base, MmProblems *probl
 
 /* ---- policies (config-policies.c) ------------------------------------------------------------ */
 
+#define MM_POLICY_TABLE "TABLE" /* in Policy: the one that a table names */
+
 gboolean mm_is_builtin (const char *name);
 /* Adds all policies to @config, whose settings have been read. */
 void mm_policies_read (MmConfig *config, MmProblems *problems);

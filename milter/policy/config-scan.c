@@ -153,7 +153,7 @@ is_good_name (MmScanState *state, MmSectionKind kind, const char *name)
 	else if (kind == MM_SECTION_POLICY && g_str_equal (name, "off"))
 		mm_problems_add (state->problems, state->line,
 		                 "the policy 'off' cannot be changed");
-	else if (kind == MM_SECTION_POLICY && g_str_equal (name, "TABLE"))
+	else if (kind == MM_SECTION_POLICY && g_str_equal (name, MM_POLICY_TABLE))
 		mm_problems_add (state->problems, state->line,
 		                 "no policy can be called 'TABLE': Policy = TABLE asks a table");
 	else

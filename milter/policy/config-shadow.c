@@ -5,7 +5,7 @@
  * A rule is shadowed if one before it matches whatever it would match: if each condition of the one
  * before follows from its own. Only what is certain is told. What two values have in common is
  * known of addresses, domains and networks: of two such sets one lies in the other, or they share
- * nothing. Of all other values only the same text is the same.
+ * nothing. Regexes and tables are the same if their text is.
  */
 #include "config-private.h"
 
@@ -24,7 +24,7 @@ typedef enum {
 	FAMILY_OTHER,
 	FAMILY_MAIL, /* addresses and domains */
 	FAMILY_NETWORK,
-	FAMILY_USER,
+	FAMILY_USER, /* and other exact text */
 } MmFamily;
 
 static MmFamily
@@ -117,12 +117,16 @@ covers (MmShadowing *shadowing, const MmTest *wide, const MmTest *narrow)
 	MmFamily family = family_of (wide);
 
 	shadowing->steps++;
+	if (g_strcmp0 (wide->macro, narrow->macro) != 0)
+		return FALSE;
 	if (wide->kind == MM_TEST_TRUSTED && narrow->kind == MM_TEST_TRUSTED)
 		return TRUE;
 	if (wide->kind == MM_TEST_TRUSTED && narrow->kind == MM_TEST_NETWORK)
 		return trusted_covers (shadowing, &narrow->network);
 	if (wide->kind == MM_TEST_NETWORK && narrow->kind == MM_TEST_TRUSTED)
 		return covers_trusted (shadowing, &wide->network);
+	if (wide->kind == MM_TEST_SIZE && narrow->kind == MM_TEST_SIZE)
+		return wide->min <= narrow->min && wide->max >= narrow->max;
 	if (family != family_of (narrow))
 		return FALSE;
 	switch (family) {
@@ -133,7 +137,7 @@ covers (MmShadowing *shadowing, const MmTest *wide, const MmTest *narrow)
 	case FAMILY_USER:
 		return g_str_equal (wide->mailbox.local, narrow->mailbox.local);
 	default:
-		return FALSE;
+		return wide->kind == narrow->kind && g_strcmp0 (wide->text, narrow->text) == 0;
 	}
 }
 
@@ -183,13 +187,14 @@ is_apart (MmShadowing *shadowing, const MmCondition *condition, const MmTest *te
 	return count_plain (condition) > 0;
 }
 
-/* What a value of it is compared with is one thing only. */
+/* What a value of it is compared with is one thing only, of a message or a recipient. */
 static gboolean
 is_single (MmConditionKind kind)
 {
 	static const MmConditionKind kinds[] = {
 		MM_CONDITION_SENDER, MM_CONDITION_SENDER_DOMAIN, MM_CONDITION_HEADER_FROM,
-		MM_CONDITION_CLIENT, MM_CONDITION_SASL_USER,
+		MM_CONDITION_CLIENT, MM_CONDITION_SASL_USER, MM_CONDITION_RECIPIENT,
+		MM_CONDITION_RECIPIENT_DOMAIN, MM_CONDITION_NEXT_HOP,
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -239,12 +244,21 @@ twin_of (MmConditionKind kind)
 	static const MmConditionKind twins[][2] = {
 		{MM_CONDITION_SENDER, MM_CONDITION_SENDER_DOMAIN},
 		{MM_CONDITION_SENDER_DOMAIN, MM_CONDITION_SENDER},
+		{MM_CONDITION_RECIPIENT, MM_CONDITION_RECIPIENT_DOMAIN},
+		{MM_CONDITION_RECIPIENT_DOMAIN, MM_CONDITION_RECIPIENT},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS (twins); i++)
 		if (twins[i][0] == kind)
 			return twins[i][1];
 	return kind;
+}
+
+static gboolean
+is_yes_or_no (MmConditionKind kind)
+{
+	return kind == MM_CONDITION_SASL || kind == MM_CONDITION_LOCAL ||
+	       kind == MM_CONDITION_FIRST_HOP;
 }
 
 /* Whatever matches @rule holds @wide, a condition of @kind. */
@@ -259,7 +273,7 @@ condition_follows (MmShadowing *shadowing, const MmCondition *wide, MmConditionK
 	/* only who has logged in has a name */
 	if (kind == MM_CONDITION_SASL && wide->yes && user->given && count_plain (user) > 0)
 		return TRUE;
-	if (wide->tests == NULL)
+	if (is_yes_or_no (kind))
 		return same->given && same->yes == wide->yes;
 	if (same->given && values_follow (shadowing, kind, wide, same))
 		return TRUE;
@@ -269,14 +283,22 @@ condition_follows (MmShadowing *shadowing, const MmCondition *wide, MmConditionK
 
 /* ---- rules ----------------------------------------------------------------------------------- */
 
+/* Conditions on recipients are followed recipient by recipient: that one of them fits @rule says
+ * nothing of all of them. */
 static gboolean
 is_shadowed (MmShadowing *shadowing, const MmMatchRule *rule, const MmMatchRule *before)
 {
 	shadowing->steps++;
-	for (guint i = 0; i < MM_N_CONDITIONS; i++)
-		if (before->conditions[i].given &&
-		    !condition_follows (shadowing, &before->conditions[i], i, rule))
+	for (guint i = 0; i < MM_N_CONDITIONS; i++) {
+		const MmCondition *wide = &before->conditions[i];
+
+		if (!wide->given)
+			continue;
+		if (i >= MM_CONDITION_RECIPIENT && before->match_all && !rule->match_all)
 			return FALSE;
+		if (!condition_follows (shadowing, wide, i, rule))
+			return FALSE;
+	}
 	return TRUE;
 }
 

@@ -45,7 +45,13 @@ static const char rich[] =
 	"DefaultCharset = latin1\n"
 	"[rule a]\n"
 	"Sender = a@b.example, .c.example, <>, !x@c.example\n"
-	"Client = 192.0.2.0/24, TRUSTED\n"
+	"Client = 192.0.2.0/24, TRUSTED, .client.example\n"
+	"Recipient = /^(a|b),c@/i, @d.example\n"
+	"RecipientMx = .mail.protection.outlook.com, !.mx.microsoft\n"
+	"MatchRecipients = all\n"
+	"NextHop = [mx.example]\n"
+	"Macro = {daemon_name} = A = B, !{x}=/^y \\/ z$/\n"
+	"Size = 1K - 2M, >5M\n"
 	"Policy = two\n"
 	"DryRun = yes\n"
 	"[rule b]\n"
@@ -276,7 +282,8 @@ test_origins (void)
 	assert_has (text->str, "# as in [mailmend]\nOnOversize = reject");
 	assert_has (text->str, "# as in [mailmend]\nOnInternalErrorAuthenticated = tempfail");
 	assert_has (text->str, "# built in\n[rule command]\nPolicy = microsoft365\n"
-	                       "# default\nDryRun = no\nLocal = yes");
+	                       "# default\nDryRun = no\n# default\nMatchRecipients = any\n"
+	                       "Local = yes");
 	assert_has (text->str, "# DIR/conf:7\n[default]\n# DIR/conf:8\nPolicy = b\n"
 	                       "# default\nDryRun = no");
 	assert_has (text->str, "#      1000  parts that are split; the rest is one piece");
