@@ -152,7 +152,7 @@ static const MmSettingRow mailmend_rows[] = {
 	 .max = 1000,
 	 .help = "How long the end of a message may wait for an answer of DNS, in milliseconds, "
 	         "or with ms or s."},
-	{.key = "MxServers", .type = MM_SETTING_SERVERS, AT (mx_servers),
+	{.key = "MxServers", .type = MM_SETTING_SERVERS, AT (mx_servers), .restart = TRUE,
 	 .help = "Name servers that are asked: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, comma "
 	         "between. Default: those of the system."},
 	{.key = "TrustedClients", .type = MM_SETTING_NETWORKS,

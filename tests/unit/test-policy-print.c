@@ -329,8 +329,8 @@ test_restart (void)
 		     "LogFacility = MAIL\n", ""},
 		{"", "DryRun = yes\nDeadline = 1s\nHostname = a.example\nKeepOriginals = /x\n", ""},
 		{"", "Socket = local:/x\nSocketMode = 0600\nSocketGroup = g\nUser = u\n"
-		     "LogTo = stderr\nLogFacility = user\n",
-		 "Socket SocketMode SocketGroup User LogTo LogFacility"},
+		     "LogTo = stderr\nLogFacility = user\nMxServers = ::1\n",
+		 "Socket SocketMode SocketGroup User LogTo LogFacility MxServers"},
 		{"User = u\nLogTo = syslog\n", "User = v\n", "User LogTo"},
 	};
 
