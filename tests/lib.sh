@@ -85,7 +85,7 @@ install_missing () {
 
 	for package; do
 		case $package in
-		postfix | opendkim) services+=("$package") ;;
+		postfix | postfix-* | opendkim) services+=("$package") ;;
 		*) others+=("$package") ;;
 		esac
 	done

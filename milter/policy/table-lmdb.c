@@ -26,6 +26,7 @@
 #include "table-private.h"
 
 #define MAX_KEY 511 /* LMDB's own, as everybody builds it */
+#define CUT_OFF (-1) /* a failure of our own: LMDB has none from -1 to -30000 */
 
 /* One of LMDB's functions, which may jump out. */
 typedef int (*Step) (MmLmdb *lmdb);
@@ -151,7 +152,7 @@ is_whole (const MmLmdb *lmdb, const struct stat *status)
 	return info.me_last_pgno < size / lmdb->page_size;
 }
 
-/* Opens what is there now. 0, an errno, or an error of LMDB. */
+/* Opens what is there now. 0, an errno, CUT_OFF, or an error of LMDB. */
 static int
 open_current (MmLmdb *lmdb)
 {
@@ -163,6 +164,8 @@ open_current (MmLmdb *lmdb)
 		close_env (lmdb);
 		return failure;
 	}
+	if (now.st_size == 0)
+		return CUT_OFF; /* LMDB would want to write */
 	if (lmdb->env != NULL &&
 	    (now.st_ino != lmdb->status.st_ino || now.st_dev != lmdb->status.st_dev))
 		close_env (lmdb);
@@ -173,13 +176,19 @@ open_current (MmLmdb *lmdb)
 			return failure;
 		lmdb->status = now;
 	}
-	return is_whole (lmdb, &now) ? 0 : MDB_CORRUPTED;
+	return is_whole (lmdb, &now) ? 0 : CUT_OFF;
+}
+
+static const char *
+reason (int failure)
+{
+	return failure == CUT_OFF ? "the file is cut off" : mdb_strerror (failure);
 }
 
 static char *
 failure_text (const MmLmdb *lmdb, int failure)
 {
-	return g_strdup_printf ("table lmdb:%s: %s", lmdb->name, mdb_strerror (failure));
+	return g_strdup_printf ("table lmdb:%s: %s", lmdb->name, reason (failure));
 }
 
 MmLmdb *
@@ -195,7 +204,7 @@ mm_lmdb_new (const char *path, char **out_error)
 	if (failure == 0)
 		return lmdb;
 	*out_error = g_strdup_printf ("the table %s cannot be opened: %s", lmdb->path,
-	                              mdb_strerror (failure));
+	                              reason (failure));
 	mm_lmdb_free (lmdb);
 	return NULL;
 }
