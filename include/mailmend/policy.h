@@ -228,7 +228,7 @@ gboolean mm_config_asks_mx (const MmConfig *config);
  * belong to @config. */
 const char *const *mm_config_macros (const MmConfig *config);
 
-/* ---- why -------------------------------------------------------------------------------------- */
+/* ---- why ------------------------------------------------------------------------------------- */
 
 /* What became of one condition of a rule. Strings belong to the configuration. */
 typedef struct {

@@ -236,8 +236,8 @@ static const MmSettingRow policy_rows[] = {
 	         "X-Original-DKIM-Signature."},
 	{.key = "OnCms", .type = MM_SETTING_CHOICE, AT (on_cms), .default_text = "skip",
 	 .choices = on_cms,
-	 .help = "Content signed or encrypted by S/MIME or PGP is never edited. skip: its issues are "
-	         "left; reject: a message is refused if it has some that are to be mended."},
+	 .help = "Content signed or encrypted by S/MIME or PGP is never edited. skip: its issues "
+	         "are left; reject: a message is refused if it has some that are to be mended."},
 	{.key = "Embedded", .type = MM_SETTING_CHOICE, AT (embedded), .default_text = "report",
 	 .choices = embedded,
 	 .help = "What is found in embedded mail, such as a forwarded message or a bounce. report: "
@@ -283,63 +283,65 @@ static const MmSettingChoice match_recipients[] = {{"any", FALSE}, {"all", TRUE}
 static const MmSettingRow rule_rows[] = {
 	{.key = "Policy", .type = MM_SETTING_POLICY,
 	 .offset = G_STRUCT_OFFSET (MmMatchRule, policy_name),
-	 .help = "The policy of messages that match. Must be given in a rule; "
-	         "in [default] it is watch if not given. TABLE: the word behind the pattern that fits, "
-	         "in the first table of the rule that has one, is the name of the policy; a condition "
-	         "of the rule must have tables only."},
+	 .help = "The policy of messages that match. Must be given in a rule; in [default] it is "
+	         "watch if not given. TABLE: the word behind the pattern that fits, in the first "
+	         "table of the rule that has one, is the name of the policy; a condition of the "
+	         "rule must have tables only."},
 	{.key = "DryRun", .type = MM_SETTING_YESNO,
 	 .offset = G_STRUCT_OFFSET (MmMatchRule, dry_run),
 	 .default_text = "no", .help = "As in [mailmend], for messages that match."},
 	{.key = "MatchRecipients", .type = MM_SETTING_CHOICE,
 	 .offset = G_STRUCT_OFFSET (MmMatchRule, match_all), .default_text = "any",
 	 .choices = match_recipients,
-	 .help = "How many recipients must fit Recipient, RecipientDomain, RecipientMx and NextHop of "
-	         "the rule: any, one is enough; all, every one. A recipient fits if all of these "
-	         "conditions hold for it. A rule that fits some recipients only can mend a message, "
-	         "but never reject, tempfail or quarantine it."},
+	 .help = "How many recipients must fit Recipient, RecipientDomain, RecipientMx and "
+	         "NextHop of the rule: any, one is enough; all, every one. A recipient fits if "
+	         "all of these conditions hold for it. A rule that fits some recipients only can "
+	         "mend a message, but never reject, tempfail or quarantine it."},
 	{.key = "Sender", .type = MM_SETTING_ADDRESSES, AT (SENDER),
-	 .help = "Envelope sender: user@domain, @domain, .domain (it and all below) or <>. Letter case "
-	         "does not count; international domains may be written either way. " FORMS},
+	 .help = "Envelope sender: user@domain, @domain, .domain (it and all below) or <>. Letter "
+	         "case does not count; international domains may be written either way. " FORMS},
 	{.key = "SenderDomain", .type = MM_SETTING_DOMAINS, AT (SENDER_DOMAIN),
 	 .help = "Domain of the envelope sender: domain or .domain (it and all below). " FORMS},
 	{.key = "HeaderFrom", .type = MM_SETTING_ADDRESSES, AT (HEADER_FROM),
 	 .help = "First address of the header From, written as in Sender but for <>. " FORMS},
 	{.key = "Client", .type = MM_SETTING_CLIENTS, AT (CLIENT),
-	 .help = "The client: an address, a network, TRUSTED, or its host name as the MTA has verified "
-	         "it: host.domain or .domain (it and all below); unknown is what Postfix calls a "
-	         "client without one. Comma or blank between. Never holds, other than by '!', for "
-	         "mail that did not come over TCP, but for a host name. A regex is compared with the "
-	         "host name. " FORMS},
+	 .help = "The client: an address, a network, TRUSTED, or its host name as the MTA has "
+	         "verified it: host.domain or .domain (it and all below); unknown is what Postfix "
+	         "calls a client without one. Comma or blank between. Never holds, other than by "
+	         "'!', for mail that did not come over TCP, but for a host name. A regex is "
+	         "compared with the host name. " FORMS},
 	{.key = "Sasl", .type = MM_SETTING_TRUTH, AT (SASL),
 	 .help = "Whether the client has logged in."},
 	{.key = "SaslUser", .type = MM_SETTING_USERS, AT (SASL_USER),
-	 .help = "The name it has logged in with; letter case counts, but not in an lmdb table, whose "
-	         "keys postmap makes lower case. " FORMS},
+	 .help = "The name it has logged in with; letter case counts, but not in an lmdb table, "
+	         "whose keys postmap makes lower case. " FORMS},
 	{.key = "Local", .type = MM_SETTING_TRUTH, AT (LOCAL),
 	 .help = "Whether the message was handed in by the command sendmail."},
 	{.key = "FirstHop", .type = MM_SETTING_TRUTH, AT (FIRST_HOP),
 	 .help = "Whether the message has no Received field yet."},
 	{.key = "Recipient", .type = MM_SETTING_ADDRESSES, AT (RECIPIENT),
-	 .help = "Envelope recipient, written as in Sender but for <>; see MatchRecipients. " FORMS},
+	 .help = "Envelope recipient, written as in Sender but for <>; see MatchRecipients. "
+	         FORMS},
 	{.key = "RecipientDomain", .type = MM_SETTING_DOMAINS, AT (RECIPIENT_DOMAIN),
 	 .help = "Domain of a recipient: domain or .domain (it and all below). " FORMS},
 	{.key = "RecipientMx", .type = MM_SETTING_HOSTS, AT (RECIPIENT_MX),
-	 .help = "A host that takes mail for the domain of a recipient, as its MX records say: host or "
-	         ".domain (it and all below); one of them is enough. '.mail.protection.outlook.com, "
-	         ".mx.microsoft' is mail to Microsoft 365. Where DNS has not answered in time, "
-	         "MxUnknown decides. Transport tables of the MTA are not asked: NextHop is what those "
-	         "say. " FORMS},
+	 .help = "A host that takes mail for the domain of a recipient, as its MX records say: "
+	         "host or .domain (it and all below); one of them is enough. "
+	         "'.mail.protection.outlook.com, .mx.microsoft' is mail to Microsoft 365. Where "
+	         "DNS has not answered in time, MxUnknown decides. Transport tables of the MTA "
+	         "are not asked: NextHop is what those say. " FORMS},
 	{.key = "NextHop", .type = MM_SETTING_HOSTS, AT (NEXT_HOP),
-	 .help = "Where the MTA sends the mail of a recipient next, as its macro {rcpt_host} says: host "
-	         "or .domain (it and all below), without brackets and port. Only Postfix has it, and "
-	         "only in smtpd_milters; for other mail it never holds, other than by '!'. " FORMS},
+	 .help = "Where the MTA sends the mail of a recipient next, as its macro {rcpt_host} "
+	         "says: host or .domain (it and all below), without brackets and port. Only "
+	         "Postfix has it, and only in smtpd_milters; for other mail it never holds, other "
+	         "than by '!'. " FORMS},
 	{.key = "Macro", .type = MM_SETTING_MACROS, AT (MACRO),
-	 .help = "Macros of the MTA: '{daemon_name} = ORIGINATING', more with a comma between, of which "
-	         "one must be so. The text must be the same, with letter case; a macro that the MTA "
-	         "does not give is like no text. " FORMS},
+	 .help = "Macros of the MTA: '{daemon_name} = ORIGINATING', more with a comma between, of "
+	         "which one must be so. The text must be the same, with letter case; a macro that "
+	         "the MTA does not give is like no text. " FORMS},
 	{.key = "Size", .type = MM_SETTING_SIZES, AT (SIZE),
-	 .help = "Octets of the message as it came in: '>10M', '<5K' or '1M-2M' (both included); comma "
-	         "between, '!' excepts. K, M and G are powers of 1024."},
+	 .help = "Octets of the message as it came in: '>10M', '<5K' or '1M-2M' (both included); "
+	         "comma between, '!' excepts. K, M and G are powers of 1024."},
 };
 
 #undef AT

@@ -33,8 +33,8 @@ mm_rule_check_table (const MmMatchRule *rule, guint line, MmProblems *problems)
 		if (is_tables_only (&rule->conditions[i]))
 			return;
 	mm_problems_add (problems, line,
-	                 "Policy: TABLE needs a condition of the rule whose values are tables only: "
-	                 "TABLE:PATH or lmdb:PATH");
+	                 "Policy: TABLE needs a condition of the rule whose values are tables "
+	                 "only: TABLE:PATH or lmdb:PATH");
 }
 
 static void

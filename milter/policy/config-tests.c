@@ -3,12 +3,12 @@
  * config-tests.c: what the values of all conditions have in common: lists, '!', regexes, tables.
  *
  *	condition = value *("," value)
- *	value     = ["!"] (form / regex / table)       ; form: config-conditions.c, config-networks.c
+ *	value     = ["!"] (form / regex / table)      ; config-conditions.c, config-networks.c
  *	regex     = "/" pattern "/" ["i"]
  *	table     = ("TABLE:" / "lmdb:") absolute path
  *
- * A regex ends at the first '/' that is not escaped and has the end of the value behind it. So commas
- * in it need no escape.
+ * A regex ends at the first '/' that is not escaped and has the end of the value behind it. So
+ * commas in it need no escape.
  */
 #include "config-private.h"
 
@@ -49,7 +49,8 @@ mm_condition_begin (MmCondition *condition, const char *text)
 
 /* ---- regexes --------------------------------------------------------------------------------- */
 
-/* Octets are matched, not characters: mail is not always UTF-8, and a match must not fail for it. */
+/* Octets are matched, not characters: mail is not always UTF-8, and a match must not fail for
+ * that. */
 static GRegex *
 compile (const char *pattern, gboolean nocase, GError **error)
 {

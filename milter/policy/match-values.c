@@ -2,9 +2,9 @@
 /*
  * match-values.c: whether the values of a condition fit.
  *
- * A condition holds if one of its plain values fits, or it has none, and no negated one does. Values
- * that cannot be asked (a table that is gone) are neither; they only count where the others do not
- * decide.
+ * A condition holds if one of its plain values fits, or it has none, and no negated one does.
+ * Values that cannot be asked (a table that is gone) are neither; they only count where the others
+ * do not decide.
  */
 #include "match-private.h"
 

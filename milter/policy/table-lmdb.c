@@ -2,15 +2,16 @@
 /*
  * table-lmdb.c: tables as postmap(1) makes them of type lmdb.
  *
- * postmap rebuilds a table in place, in one transaction, and takes no part in LMDB's table of readers
- * (MDB_NOLOCK). So a page of the snapshot that is being read may be written over: not by the next
- * transaction, nor, as LMDB frees pages, by the one that frees it, but by one that begins after another
- * commit. Therefore the transactions that have been committed are counted after each look: if it is
- * more than one, what was read is thrown away. No lock of the file is ever waited for.
+ * postmap rebuilds a table in place, in one transaction, and takes no part in LMDB's table of
+ * readers (MDB_NOLOCK). So a page of the snapshot that is being read may be written over: not by
+ * the next transaction, nor, as LMDB frees pages, by the one that frees it, but by one that begins
+ * after another commit. Therefore the transactions that have been committed are counted after each
+ * look: if it is more than one, what was read is thrown away. No lock of the file is ever waited
+ * for.
  *
  * The file may also be replaced by another one, or be cut off by who copies over it: its inode and
- * size are looked at each time. What remains is a copy that cuts it off within the microseconds of a
- * look-up; that cannot be caught, and the manual says to move files, not to copy over them.
+ * size are looked at each time. What remains is a copy that cuts it off within the microseconds of
+ * a look-up; that cannot be caught, and the manual says to move files, not to copy over them.
  *
  * LMDB ends the program where a page is damaged (an assertion). Here it jumps out instead; the
  * environment is thrown away then.

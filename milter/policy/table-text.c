@@ -6,8 +6,9 @@
  *	line    = *WSP [pattern [1*WSP result] / "#" comment] *WSP [CR]
  *	pattern = a plain value of the condition; for Client also a network
  *
- * A million lines must cost a second: the file is read into memory once, keys stay where they are in
- * it, lower-cased on the spot. Networks are found by one hash look-up for each length that occurs.
+ * A million lines must cost a second: the file is read into memory once, keys stay where they are
+ * in it, lower-cased on the spot. Networks are found by one hash look-up for each length that
+ * occurs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -103,7 +104,8 @@ lower (char *text)
 		*text = g_ascii_tolower (*text);
 }
 
-/* Brings a domain into the form it is compared in: on the spot for nearly all. NULL if it is none. */
+/* Brings a domain into the form it is compared in: on the spot for nearly all. NULL if it is
+ * none. */
 static char *
 domain_key (Reader *reader, char *text)
 {
@@ -188,8 +190,8 @@ static const struct {
 } shapes[MM_N_SHAPES] = {
 	[MM_SHAPE_ADDRESS] = {address_slot, "user@domain, @domain, .domain or <>"},
 	[MM_SHAPE_DOMAIN] = {domain_slot, "domain or .domain"},
-	[MM_SHAPE_CLIENT] = {client_slot, "an address, a network without host bits, a full host name or "
-	                                  ".domain"},
+	[MM_SHAPE_CLIENT] = {client_slot, "an address, a network without host bits, a full host "
+	                                  "name or .domain"},
 	[MM_SHAPE_TEXT] = {text_slot, ""},
 };
 

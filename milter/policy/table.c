@@ -3,8 +3,8 @@
  * table.c: values that stand in a file of their own.
  *
  * Text tables are read with the configuration and do not change. An lmdb table is looked into each
- * time: what postmap writes counts at once. Keys are tried from the most special to the most general
- * one.
+ * time: what postmap writes counts at once. Keys are tried from the most special to the most
+ * general one.
  */
 #include <arpa/inet.h>
 

@@ -27,7 +27,7 @@ run (const Case *cases, guint n)
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-/* Words with which a plain condition holds, does not, is not known; what final makes of the last. */
+/* Words with which a plain condition holds, does not, is not known. */
 static const struct {
 	const char *key;
 	const char *value;
@@ -77,8 +77,8 @@ expect (const MmConfig *config, const char *words, const char *want)
 	g_assert_cmpstr (got, ==, want);
 }
 
-/* A condition with an answer leads somewhere, with "!" to the other side; one without one to "?", and
- * where nothing more will come it does not hold either way. */
+/* A condition with an answer leads somewhere, with "!" to the other side; one without one to "?",
+ * and where nothing more will come it does not hold either way. */
 static void
 run_kind (guint i, gboolean negated, const char *how)
 {
@@ -261,6 +261,51 @@ static const Case value_cases[] = {
 	 "default error: regex /^(a+)+$/: "},
 };
 
+#define A40 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define HARD "/^(a+)+$/"
+
+/* What cannot be asked only counts where nothing else decides. */
+static void
+test_failed (void)
+{
+	static const struct {
+		const char *condition;
+		const char *words;
+		const char *want; /* "!": an error */
+	} cases[] = {
+		{"Sender = " HARD, "", "!"},
+		{"Sender = !" HARD, "", "!"},
+		{"Sender = " HARD ", @b.example", "", "r"},
+		{"Sender = @b.example, !" HARD, "", "!"},
+		{"Sender = @c.example, !" HARD, "", "default"},
+		{"Sender = " HARD ", !@b.example", "", "default"},
+		{"Sender = " HARD "\nSasl = yes", "", "default"},
+		{"Sender = " HARD "\nSasl = yes", "user=bob", "!"},
+		{"Sender = " HARD "\nSasl = yes", "user=?", "?"},
+		{"Sender = " HARD "\nSasl = yes", "user=? final", "default"},
+		{"Recipient = " HARD, "rcpt=" A40 "@x rcpt=b@x", "!"},
+		{"Recipient = " HARD ", c@x", "rcpt=" A40 "@x rcpt=c@x", "!"},
+		{"Recipient = " HARD ", c@x", "rcpt=" A40 "@x rcpt=c@x rcpt=d@x", "r some"},
+		{"Recipient = " HARD "\nMatchRecipients = all", "rcpt=" A40 "@x rcpt=b@x",
+		 "default"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+		g_autofree char *text =
+			g_strdup_printf ("[rule r]\nPolicy = strict\n%s\n", cases[i].condition);
+		g_autofree char *words =
+			g_strconcat ("sender=" A40 "@b.example ", cases[i].words, NULL);
+		g_autoptr (MmConfig) config = load (text);
+		g_autofree char *got = match_words (config, words);
+
+		g_test_message ("%s: %s", cases[i].condition, cases[i].words);
+		if (g_str_equal (cases[i].want, "!"))
+			g_assert_true (g_str_has_prefix (got, "default error: regex " HARD ": "));
+		else
+			g_assert_cmpstr (got, ==, cases[i].want);
+	}
+}
+
 static void
 test_values (void)
 {
@@ -308,7 +353,8 @@ test_explain (void)
 		load ("[rule a]\nPolicy = off\nSize = >1M\nSender =  a@b.example , <>\nSasl = no\n"
 	              "[rule b]\nPolicy = off\nRecipient = @b.example\nNextHop = x.example\n"
 	              "[rule c]\nPolicy = off\nLocal = yes\n[rule d]\nPolicy = off\n");
-	g_autofree char *all = explain (config, "rcpt=a@b.example rcpt=c@d.example nexthop=x.example");
+	g_autofree char *all =
+		explain (config, "rcpt=a@b.example rcpt=c@d.example nexthop=x.example");
 	g_autofree char *some = explain (config, "sender=a@b.example size=? user=?");
 
 	g_assert_cmpstr (all, ==,
@@ -326,7 +372,8 @@ test_asked_for (void)
 {
 	g_autoptr (MmConfig) plain = load ("");
 	g_autoptr (MmConfig) config =
-		load ("[rule a]\nPolicy = off\nMacro = {a} = x, !{b} = y, {a} = z\nRecipientMx = a.b\n"
+		load ("[rule a]\nPolicy = off\nMacro = {a} = x, !{b} = y, {a} = z\n"
+	              "RecipientMx = a.b\n"
 	              "[rule b]\nPolicy = watch\nMacro = {b} = /x/\n");
 	g_autofree char *macros = g_strjoinv (" ", (char **) mm_config_macros (config));
 
@@ -348,6 +395,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/policy/conditions/mx-unknown", test_mx_unknown);
 	g_test_add_func ("/policy/conditions/mx-earlier", test_mx_earlier);
 	g_test_add_func ("/policy/conditions/values", test_values);
+	g_test_add_func ("/policy/conditions/failed", test_failed);
 	g_test_add_func ("/policy/conditions/explain", test_explain);
 	g_test_add_func ("/policy/conditions/asked-for", test_asked_for);
 	return g_test_run ();

@@ -123,6 +123,7 @@ expect (const Bench *bench, const MmConfig *config, const char *words, const cha
 
 /* ---- what is found --------------------------------------------------------------------------- */
 
+#define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define LINES \
 	"A@B.example strict\n" \
 	"@b.example  watch\n" \
@@ -136,10 +137,8 @@ expect (const Bench *bench, const MmConfig *config, const char *words, const cha
 	"m\xc3\xbcll.org watch\n" \
 	"x@m\xc3\xbcll.org strict\n" \
 	"@typo.org   wach\n" \
-	"@long.org   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" \
+	"@long.org   " A64 "a\n" \
 	"@words.org  strict and more\n"
-
-#define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static void
 test_find (void)
@@ -438,7 +437,7 @@ test_shared (void)
 	g_assert_cmpint (shared.looks, >, 10000);
 }
 
-/* While one looks, the table may be written once, but not twice: then its pages may be used again. */
+/* While one looks, the table may be written once, but not twice: then pages are used again. */
 static void
 test_overtaken (void)
 {
@@ -484,7 +483,7 @@ main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	g_setenv ("PATH", path, TRUE);
 	if (!has_postmap ()) {
-		printf ("1..0 # SKIP postmap with the type lmdb (package postfix-lmdb) is not installed\n");
+		printf ("1..0 # SKIP no postmap with the type lmdb (package postfix-lmdb)\n");
 		return 0;
 	}
 	g_test_add_func ("/policy/lmdb/find", test_find);

@@ -3,8 +3,8 @@
  * test-policy-random.c: random rules and envelopes, against what their words mean.
  *
  * A value says which of a few things it fits; so what a rule must do is computed here from these
- * words alone. What is known is then hidden piece by piece: what can be decided early must be what is
- * decided late.
+ * words alone. What is known is then hidden piece by piece: what can be decided early must be what
+ * is decided late.
  */
 #include "policy-envelope.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test-policy-tables.c: tables of text, Policy = TABLE, and what is wrong with them and with regexes.
+ * test-policy-tables.c: tables of text, Policy = TABLE; what is wrong with them, and with regexes.
  */
 #include "policy-envelope.h"
 
@@ -192,8 +192,10 @@ test_rules (void)
 		&folder,
 		"[rule both]\nPolicy = TABLE\nSaslUser = TABLE:DIR/users\n"
 		"Sender = TABLE:DIR/senders\n"
-		"[rule plain]\nPolicy = watch\nSender = TABLE:DIR/free, !TABLE:DIR/senders, !.d.example\n"
-		"[rule user]\nPolicy = TABLE\nSender = !TABLE:DIR/senders\nSaslUser = TABLE:DIR/users\n"
+		"[rule plain]\nPolicy = watch\n"
+		"Sender = TABLE:DIR/free, !TABLE:DIR/senders, !.d.example\n"
+		"[rule user]\nPolicy = TABLE\n"
+		"Sender = !TABLE:DIR/senders\nSaslUser = TABLE:DIR/users\n"
 		"[rule rcpt]\nPolicy = TABLE\nRecipient = TABLE:DIR/rcpts\n", &problems);
 	g_assert_cmpstr (problems, ==, "");
 	for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -232,7 +234,8 @@ static const struct {
 	 "DIR/conf:4: Client: the table DIR cannot be read: it is no file\n"},
 	{RULE "Sender = lmdb:DIR/t.lmdb, lmdb:DIR/none\n", "",
 	 "DIR/conf:3: Sender: 'DIR/t.lmdb' stands without .lmdb, as for postmap\n"
-	 "DIR/conf:3: Sender: the table DIR/none.lmdb cannot be opened: No such file or directory\n"},
+	 "DIR/conf:3: Sender: the table DIR/none.lmdb cannot be opened: "
+	 "No such file or directory\n"},
 	{RULE "Sender = TABLE:DIR/t\n",
 	 "a@b.example\n#\nA@B.EXAMPLE x\n@b.example\n.b.example\n@b.example.\nb.example\n"
 	 "a@b..example\n/x/ y\n\x01\nx\xff@b.example\n!c@b.example\n",
@@ -245,8 +248,8 @@ static const struct {
 	 "DIR/t:11: the line is not valid UTF-8\n"},
 	{RULE "Client = TABLE:DIR/t\n",
 	 "10.0.0.0/8\n10.0.0.1/8\n::ffff:10.0.0.0/104\nTRUSTED\nrelay.example\n.x\n",
-	 "DIR/t:2: '10.0.0.1/8' is not an address, a network without host bits, a full host name or "
-	 ".domain\n"
+	 "DIR/t:2: '10.0.0.1/8' is not an address, a network without host bits, a full host name "
+	 "or .domain\n"
 	 "DIR/t:3: duplicate pattern '::ffff:10.0.0.0/104': it stands at line 1\n"
 	 "DIR/t:4: 'TRUSTED' is not an address, a network without host bits, a full host name or "
 	 ".domain\n"},
