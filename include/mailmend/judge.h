@@ -19,6 +19,8 @@ typedef struct {
 	gboolean dry_run;
 	gboolean null_sender;   /* only a missing Message-ID or Date is added, nothing refused ... */
 	gboolean names_null;    /* ... unless the rule names Sender = <> */
+	gboolean some_only;     /* the rule fits some recipients only: mended, but nothing refused */
+	gboolean trace;         /* a mended message gets a field X-Mailmend */
 	gsize message_size_limit; /* 0: none */
 	gboolean want_plan;     /* the operations for an MTA are wanted */
 	const MmScan *head;     /* scans made while the message arrived, or NULL */
@@ -56,7 +58,17 @@ MmJudgement *mm_judge (MmMessage *message, const MmContext *context,
 void mm_judgement_free (MmJudgement *judgement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmJudgement, mm_judgement_free)
 
-/* Fills what a policy decides in @context: limits of lines, charsets and so on. */
+/* Fills what a policy decides in @context: limits of lines, charsets and so on, but not
+ * Hostname. */
 void mm_context_set_policy (MmContext *context, const MmPolicy *policy);
+
+/* Makes of a configuration and what it matched the way to judge one message, for daemon and command
+ * alike. @context: as mm_context_init left it, with the name that counts where the policy has no
+ * Hostname; gets what policy and @settings say, the sender, and the deadline, which runs from now.
+ * @request: is set as a whole; the caller adds want_plan and scans. @settings may be NULL (no
+ * configuration: no limit of time or size but those of @context). @sender: without brackets, "" for
+ * the null sender, NULL: not known, which is no null sender. All must outlive what is filled. */
+void mm_judge_prepare (const MmSettings *settings, const MmMatch *match, const char *sender,
+                       MmContext *context, MmJudgeRequest *request);
 
 G_END_DECLS

@@ -27,39 +27,11 @@ not_judged (const MmTransaction *mail, MmAction action, const char *limit, const
 	return judgement;
 }
 
-static void
-set_context (MmTransaction *mail)
-{
-	const MmSettings *settings = mm_config_settings (mail->config);
-
-	if (settings->hostname != NULL)
-		mail->hostname = g_strdup (settings->hostname);
-	else if (mail->peer->mta_name != NULL)
-		mail->hostname = g_strdup (mail->peer->mta_name);
-	else
-		mail->hostname = g_strdup (g_get_host_name ());
-	mm_context_init (&mail->context, mail->hostname);
-	mm_context_set_policy (&mail->context, mail->match.policy);
-	mail->context.limits.message_size = settings->max_message_size;
-	mail->context.smtputf8 = mail->smtputf8;
-	mail->context.envelope_sender = mail->sender;
-	if (settings->deadline > 0)
-		mail->context.deadline =
-		        g_get_monotonic_time () + settings->deadline * G_USEC_PER_SEC;
-}
-
 static MmJudgement *
 judge_message (MmTransaction *mail)
 {
-	MmJudgeRequest request = {
-		.policy = mail->match.policy,
-		.dry_run = mail->match.dry_run,
-		.null_sender = *mail->sender == '\0',
-		.names_null = mail->match.names_null,
-		.message_size_limit = mm_config_settings (mail->config)->message_size_limit,
-		.want_plan = TRUE,
-		.body = &mail->scanner.facts,
-	};
+	const char *hostname = mail->peer->mta_name;
+	MmJudgeRequest request;
 
 	if (mail->oversize)
 		return not_judged (mail, MM_ACTION_NONE, "message_size", NULL);
@@ -69,7 +41,14 @@ judge_message (MmTransaction *mail)
 		return not_judged (mail, MM_ACTION_ERROR, NULL,
 		                   mm_message_builder_error (mail->builder));
 	mail->size = mm_message_size (mail->message);
-	set_context (mail);
+	if (hostname == NULL || *hostname == '\0')
+		hostname = g_get_host_name ();
+	mm_context_init (&mail->context, hostname);
+	mail->context.smtputf8 = mail->smtputf8;
+	mm_judge_prepare (mm_config_settings (mail->config), &mail->match, mail->sender,
+	                  &mail->context, &request);
+	request.want_plan = TRUE;
+	request.body = &mail->scanner.facts;
 	return mm_judge (mail->message, &mail->context, &request);
 }
 

@@ -29,7 +29,6 @@ struct _MmTransaction {
 	MmScanner scanner;
 
 	char *queue_id;
-	char *hostname;
 	MmMatch match;
 	MmContext context;
 	MmMessage *message;

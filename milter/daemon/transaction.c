@@ -74,7 +74,6 @@ mm_transaction_free (MmTransaction *mail)
 	g_free (mail->mid);
 	g_free (mail->header_from);
 	g_free (mail->queue_id);
-	g_free (mail->hostname);
 	g_free (mail->answer.text);
 	mm_match_clear (&mail->match);
 	g_free (mail);

@@ -61,22 +61,6 @@ judgement_new (MmMessage *message)
 	return judgement;
 }
 
-void
-mm_context_set_policy (MmContext *context, const MmPolicy *policy)
-{
-	context->line_limit = policy->line_limit;
-	context->max_mime_depth = policy->max_mime_depth;
-	context->max_mime_parts = policy->max_mime_parts;
-	context->eight_bit = policy->eight_bit;
-	context->bare_cr = policy->bare_cr;
-	context->embedded = policy->embedded;
-	context->param_style = policy->param_style;
-	context->charsets = (const char *const *) policy->charsets;
-	context->default_charset = policy->default_charset;
-	context->keep_original_id = policy->keep_original_id;
-	context->replace_message_id = policy->replace_message_id;
-}
-
 /* ---- what may be mended --------------------------------------------------------------------------- */
 
 /* A null sender's mail may only get what is missing: a bounce is read by programs. */
@@ -91,6 +75,12 @@ static gboolean
 is_restricted (const MmJudgeRequest *request)
 {
 	return request->null_sender && !request->names_null;
+}
+
+static gboolean
+may_refuse (const MmJudgeRequest *request)
+{
+	return !is_restricted (request) && !request->some_only;
 }
 
 static gboolean
@@ -144,7 +134,7 @@ refuses (Judge *j, const MmFix *fix)
 	guint refusing = (policy->on_dkim == MM_DKIM_REJECT ? MM_SIGNATURES_OF_FIELDS : 0) |
 	                 (policy->on_cms == MM_CMS_REJECT ? MM_SIGNATURES_OF_CONTENT : 0);
 
-	if (is_restricted (j->request))
+	if (!may_refuse (j->request))
 		return FALSE;
 	for (guint i = 0; i < fix->repairs->len; i++) {
 		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
@@ -474,7 +464,7 @@ mm_judge (MmMessage *message, const MmContext *context, const MmJudgeRequest *re
 	judgement->signatures = mm_signatures_of (message, judgement->check->mime);
 	judgement->limit = judgement->check->mime->limit;
 	verdict = mm_verdict_new (judgement->check->findings, request->policy,
-	                          !is_restricted (request));
+	                          may_refuse (request));
 	if (verdict->action == MM_ACTION_FIX)
 		mend_and_adopt (&j);
 	sort_out (&j);
