@@ -114,6 +114,10 @@ gboolean mm_part_is_text (const MmPart *part);
  * part of multipart/report) or lies inside something signed or encrypted. */
 gboolean mm_part_is_untouchable (const MmMime *mime, const MmPart *part);
 
+/* The innermost mail that @part belongs to: the part below message/rfc822 that it is or lies below;
+ * else the message. */
+const MmPart *mm_mime_mail_of (const MmMime *mime, const MmPart *part);
+
 /* TRUE if a finding in the content of @part lies inside embedded mail. */
 gboolean mm_part_content_is_embedded (const MmPart *part);
 

@@ -78,7 +78,8 @@ typedef struct {
 	int header;    /* PLACE_HEADER: place in the part's header list, else -1 */
 	gsize offset;  /* from the first octet of the message on the wire */
 	guint line;    /* from 1; 0 until mm_findings_number_lines () */
-	gboolean embedded; /* inside embedded mail: severity is then notice */
+	gboolean embedded; /* inside embedded mail: severity is then notice, unless Embedded = all */
+	MmSeverity own; /* what severity would be if it were not embedded */
 	char *detail;  /* a short sentence, printable ASCII */
 } MmFinding;
 

@@ -31,6 +31,10 @@ typedef enum {
 /* MmSignatures of the message; 0 = none. Embedded mail does not count. */
 guint mm_signatures_of (const MmMessage *message, const MmMime *mime);
 
+/* The same of the content of every mail in @mime, the embedded too: by the number of the part that
+ * mm_mime_mail_of gives, 0 for all other parts. As long as there are parts. (transfer full) */
+guint *mm_signatures_by_mail (const MmMime *mime);
+
 /* TRUE if the text of @part is, or holds, a PGP message or signature. */
 gboolean mm_part_has_armour (const MmPart *part);
 

@@ -21,8 +21,9 @@ typedef enum {
 
 const char *mm_action_to_string (MmAction action);
 
-/* What a finding means under a policy: notices count only where the policy names the label, and
- * embedded mail is never more than logged. */
+/* What a finding means under a policy: notices count only where the policy names the label. In
+ * embedded mail all are notices that are logged at most; with Embedded = fix those that are to be
+ * mended are FIX, unless they were notices anywhere; with Embedded = all they count like others. */
 MmSays mm_policy_says (const MmPolicy *policy, const MmFinding *finding);
 /* TRUE if the finding is shown in labels=. */
 gboolean mm_policy_shows (const MmPolicy *policy, const MmFinding *finding);

@@ -2,8 +2,9 @@
 /*
  * verify.h: proves that a mended copy lost nothing and gained no defect, before anyone sees it.
  *
- * Checked: no mended finding is found again, no new error or warning; every header without an edit
- * is the same octets in the same order; every leaf decodes to the same octets (text whose line ends were mended:
+ * Checked: no mended finding is found again, no new error or warning, in embedded mail neither if
+ * that is mended; every header without an edit, of the message and of every part, embedded mail
+ * included, is the same octets in the same order; every leaf decodes to the same octets (text whose line ends were mended:
  * after the same line-end repair on both sides); no signature is known to be broken, unless that
  * was allowed, and what is signed by S/MIME or PGP is the same; and GMime reads in the mended message the tree
  * and leaves that our splitter reads there.
@@ -47,6 +48,12 @@ char *mm_verify_nothing_lost (const MmMime *before, const MmMime *after, MmBareC
  * bring in line (Content-Type, Content-Transfer-Encoding, MIME-Version) may differ too. Returns
  * NULL or what does not hold. */
 char *mm_verify_headers (const MmMessage *before, const MmMessage *after, GHashTable *edited);
+
+/* The same for the header of every part below the message, the trees being alike. @edited: of const
+ * MmHeader * in @before. Content-* fields as above. NULL, or what does not hold and in @out_part (may
+ * be NULL) the path of the part. */
+char *mm_verify_part_headers (const MmMime *before, const MmMime *after, GHashTable *edited,
+                              char **out_part);
 
 /* Adds to such a set what a finding of @rule in top-level field @at of @before is about. */
 void mm_verify_add_edited (GHashTable *edited, const MmMessage *before, const MmRule *rule,

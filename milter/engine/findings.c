@@ -81,6 +81,7 @@ mm_findings_add (MmFindings *findings, MmSeverity severity, const MmPart *part, 
 {
 	MmFinding finding = {.rule = findings->rule,
 	                     .severity = severity,
+	                     .own = severity,
 	                     .place = place,
 	                     .part = part->number,
 	                     .header = header};

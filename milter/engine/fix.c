@@ -29,6 +29,7 @@ typedef struct {
 	GHashTable *tried; /* keys of findings that had their edits or their refusal */
 	gboolean waiting;  /* a repair waits for new facts */
 	MmCover *cover;    /* of the newest version; NULL: not made yet, or not needed */
+	guint *sealed;     /* mm_signatures_by_mail of it; likewise */
 } Mender;
 
 static void
@@ -80,7 +81,7 @@ may_mend (const Mender *m, const MmFinding *finding, const char *key)
 	if (finding->embedded && m->check->facts.context->embedded == MM_EMBEDDED_REPORT)
 		return FALSE;
 	/* What is odd but harmless stays as it is. */
-	if (finding->severity == MM_SEVERITY_NOTICE && !finding->embedded)
+	if (finding->own == MM_SEVERITY_NOTICE)
 		return FALSE;
 	if (g_hash_table_contains (m->tried, key))
 		return FALSE;
@@ -116,6 +117,9 @@ record (Mender *m, const MmFinding *finding, const char *key, guint spared, cons
 	repair->reason = error != NULL ? g_strdup (error->message) : NULL;
 	if (g_error_matches (error, MM_ERROR, MM_ERROR_UNCERTAIN) && part->sealed)
 		spared = m->scope->signatures & MM_SIGNATURES_OF_CONTENT;
+	/* For what embedded mail holds nothing is refused, unless it counts like other mail. */
+	if (finding->embedded && m->check->facts.context->embedded != MM_EMBEDDED_ALL)
+		spared = 0;
 	repair->spared = spared;
 	g_ptr_array_add (m->fix->repairs, repair);
 	g_hash_table_add (m->tried, g_strdup (key));
@@ -161,12 +165,48 @@ find_spared (Mender *m, const MmEdits *edits, guint first, GError **error)
 	return mm_signed_forbids (m->cover, edits, first, m->scope, error);
 }
 
-/* Embedded mail is not looked at for signatures, but what is signed there must stay too. */
-static gboolean
-is_armoured_inside (const Mender *m, const MmFinding *finding)
+/* The multipart/signed or multipart/encrypted around a part that is sealed. */
+static guint
+seal_around (const MmMime *mime, const MmPart *part)
 {
-	return finding->embedded && finding->place == MM_PLACE_CONTENT &&
-	       mm_part_has_armour (mm_mime_part (m->check->mime, finding->part));
+	while (part->sealed && part->parent >= 0 &&
+	       mm_mime_part (mime, (guint) part->parent)->sealed)
+		part = mm_mime_part (mime, (guint) part->parent);
+	return strcmp (mm_mime_part (mime, (guint) part->parent)->type, "multipart/signed") == 0
+	               ? MM_SIGNATURE_SIGNED
+	               : MM_SIGNATURE_ENCRYPTED;
+}
+
+/* A field of @mail that does not say what its content is. */
+static gboolean
+is_free_field (const MmPart *mail, const MmFinding *finding)
+{
+	return finding->part == mail->number && finding->place == MM_PLACE_HEADER &&
+	       !mm_bytes_has_prefix (mm_part_header (mail, (guint) finding->header)->name,
+	                             "Content-");
+}
+
+/* MmSignatures of S/MIME and PGP that forbid to mend @finding in embedded mail, which no MmCover
+ * looks into: no mail around it that holds such content gets another body. */
+static guint
+find_seal (Mender *m, const MmFinding *finding)
+{
+	const MmMime *mime = m->check->mime;
+	const MmPart *part = mm_mime_part (mime, finding->part);
+	const MmPart *mail = mm_mime_mail_of (mime, part);
+
+	if (!finding->embedded)
+		return 0;
+	if (part->sealed)
+		return seal_around (mime, part);
+	if (m->sealed == NULL)
+		m->sealed = mm_signatures_by_mail (mime);
+	while (m->sealed[mail->number] == 0 || is_free_field (mail, finding)) {
+		if (mail->parent < 0)
+			return 0;
+		mail = mm_mime_mail_of (mime, mm_mime_part (mime, (guint) mail->parent));
+	}
+	return m->sealed[mail->number];
 }
 
 /* Asks for the edits of one finding. */
@@ -174,7 +214,7 @@ static void
 mend_finding (Mender *m, guint at, MmEdits *edits)
 {
 	const MmFinding *finding = mm_findings_get (m->check->findings, at);
-	guint first = mm_edits_n (edits), spared = 0;
+	guint first = mm_edits_n (edits), spared;
 	gboolean good = FALSE;
 	g_autofree char *key = mm_finding_key (&m->check->facts, finding);
 	g_autoptr (GError) error = NULL;
@@ -191,8 +231,10 @@ mend_finding (Mender *m, guint at, MmEdits *edits)
 		return;
 	}
 	mm_edits_begin (edits, at);
-	if (is_armoured_inside (m, finding))
-		g_set_error_literal (&error, MM_ERROR, MM_ERROR_SIGNED, "it holds inline PGP");
+	spared = find_seal (m, finding);
+	if (spared != 0)
+		g_set_error_literal (&error, MM_ERROR, MM_ERROR_SIGNED,
+		                     "it lies in embedded mail that is signed or encrypted");
 	else
 		good = finding->rule->fix (&m->check->facts, finding, edits, &error);
 	if (good)
@@ -242,6 +284,7 @@ advance (Mender *m, const MmEdits *edits, GError **error)
 	body = m->check->facts.body;
 	mm_message_unref (m->fix->message);
 	g_clear_pointer (&m->cover, mm_cover_free);
+	g_clear_pointer (&m->sealed, g_free);
 	m->fix->message = next;
 	if (m->owned)
 		mm_check_free (m->check);
@@ -291,19 +334,27 @@ tidy (Mender *m, GError **error)
 {
 	g_autoptr (MmEdits) edits = NULL;
 	g_autoptr (GPtrArray) encoded = g_ptr_array_new ();
+	g_autoptr (GPtrArray) edited = g_ptr_array_new ();
 	gboolean fields = FALSE;
 
 	for (guint i = 0; i < m->fix->repairs->len; i++) {
 		const MmRepair *repair = g_ptr_array_index (m->fix->repairs, i);
-		if (repair->place == MM_PLACE_CONTENT && repair->reason == NULL)
+		gboolean content = repair->place == MM_PLACE_CONTENT;
+
+		if (repair->reason != NULL)
+			continue;
+		if (content)
 			g_ptr_array_add (encoded, repair->part);
-		fields = fields || (repair->structural && repair->reason == NULL);
+		if (content || repair->structural)
+			g_ptr_array_add (edited, repair->part);
+		fields = fields || repair->structural;
 	}
-	if (encoded->len == 0 && !fields)
+	if (edited->len == 0)
 		return TRUE;
 	edits = mm_edits_new (m->fix->message, m->check->mime,
 	                      &m->check->facts.context->limits, m->scope->header_only);
 	mm_tidy_composites (&m->check->facts, encoded, edits);
+	mm_tidy_embedded_version (&m->check->facts, edited, edits);
 	if (fields)
 		mm_tidy_version (&m->check->facts, edits);
 	/* It is done altogether or not at all. */
@@ -343,6 +394,7 @@ mm_fix_new (MmCheck *check, const MmFixScope *scope, GError **error)
 	if (good)
 		good = tidy (&m, error);
 	g_clear_pointer (&m.cover, mm_cover_free);
+	g_free (m.sealed);
 	if (m.owned)
 		mm_check_free (m.check);
 	return good ? g_steal_pointer (&fix) : NULL;

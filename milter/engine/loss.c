@@ -67,6 +67,69 @@ mm_verify_add_edited (GHashTable *edited, const MmMessage *before, const MmRule 
 			g_hash_table_add (edited, GUINT_TO_POINTER (i + 1));
 }
 
+/* A close line that comes behind a last field without a line end gives it one. */
+static gboolean
+same_field (MmBytes old, MmBytes new)
+{
+	gboolean ended = old.len > 0 && old.data[old.len - 1] == '\n';
+
+	return mm_bytes_equal (ended ? new : mm_bytes_sub (new, 0, old.len), old);
+}
+
+/* Which field a line is whose name holds NUL is only known when that is gone. */
+static gboolean
+has_damaged_name (const MmPart *part)
+{
+	for (guint i = 0; i < part->headers->len; i++) {
+		MmBytes line = mm_part_header (part, i)->line;
+
+		if (!mm_part_header (part, i)->is_field &&
+		    mm_bytes_find (line, '\0', 0) < mm_bytes_find (line, ':', 0))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The place of the first field of @before that is not in @after, or -1. */
+static int
+find_lost_field (const MmPart *before, const MmPart *after, GHashTable *edited)
+{
+	guint at = 0;
+
+	for (guint i = 0; i < before->headers->len; i++) {
+		const MmHeader *old = mm_part_header (before, i);
+		guint found = at;
+
+		if (may_be_brought_in_line (old->name) || g_hash_table_contains (edited, old))
+			continue;
+		while (found < after->headers->len &&
+		       !same_field (old->line, mm_part_header (after, found)->line))
+			found++;
+		if (found == after->headers->len)
+			return (int) i;
+		at = found + 1;
+	}
+	return -1;
+}
+
+char *
+mm_verify_part_headers (const MmMime *before, const MmMime *after, GHashTable *edited,
+                        char **out_part)
+{
+	for (guint i = 1; i < before->parts->len; i++) {
+		const MmPart *part = mm_mime_part (before, i);
+		int lost = find_lost_field (part, mm_mime_part (after, i), edited);
+
+		if (lost < 0 || has_damaged_name (part))
+			continue;
+		if (out_part != NULL)
+			*out_part = g_strdup (part->path);
+		return g_strdup_printf ("header %d of part \"%s\" is lost or changed", lost + 1,
+		                        part->path);
+	}
+	return NULL;
+}
+
 static gboolean
 same_after_line_ends (MmBytes a, MmBytes b, MmBareCr bare_cr)
 {

@@ -38,12 +38,15 @@ MmSays
 mm_policy_says (const MmPolicy *policy, const MmFinding *finding)
 {
 	guint at = mm_rule_index (finding->rule);
+	MmSays says = policy->says[at];
+	gboolean lesser = finding->embedded && policy->embedded != MM_EMBEDDED_ALL;
 
+	if (lesser && policy->embedded == MM_EMBEDDED_FIX && says == MM_SAYS_FIX &&
+	    finding->own > MM_SEVERITY_NOTICE)
+		return MM_SAYS_FIX;
 	if (finding->severity == MM_SEVERITY_NOTICE && !policy->named[at])
 		return MM_SAYS_IGNORE;
-	if (finding->embedded)
-		return MIN (policy->says[at], MM_SAYS_LOG);
-	return policy->says[at];
+	return lesser ? MIN (says, MM_SAYS_LOG) : says;
 }
 
 gboolean

@@ -70,14 +70,21 @@ blame_structure (MmObjection *objection, const MmFix *fix)
 	}
 }
 
+/* What counts: in embedded mail that is mended, what would in other mail. */
+static MmSeverity
+weight_of (const MmCheck *check, const MmFinding *finding)
+{
+	return check->facts.context->embedded == MM_EMBEDDED_REPORT ? finding->severity
+	                                                            : finding->own;
+}
+
 /* A notice in its place is no defect. */
 static gboolean
 is_found (MmCheck *check, const char *key)
 {
 	const MmFinding *finding = mm_check_find (check, key);
 
-	return finding != NULL &&
-	       (finding->severity > MM_SEVERITY_NOTICE || finding->embedded);
+	return finding != NULL && finding->own > MM_SEVERITY_NOTICE;
 }
 
 /* A finding that had its edits must be gone. */
@@ -109,11 +116,11 @@ find_new (MmCheck *before, MmCheck *after, const MmFix *fix)
 		MmObjection *objection;
 		int original = -1;
 
-		if (finding->severity == MM_SEVERITY_NOTICE)
+		if (weight_of (after, finding) == MM_SEVERITY_NOTICE)
 			continue;
 		key = mm_finding_key (&after->facts, finding);
 		old = mm_check_find (before, key);
-		if (old != NULL && old->severity >= finding->severity)
+		if (old != NULL && weight_of (before, old) >= weight_of (after, finding))
 			continue;
 		if (finding->place == MM_PLACE_HEADER && part->number == 0)
 			original = mm_part_header (part, (guint) finding->header)->original;
@@ -148,6 +155,17 @@ compare_headers (const MmMessage *before, const MmMessage *after, const MmFix *f
 	return loss != NULL ? objection_new ("%s", loss) : NULL;
 }
 
+static void
+add_edited_fields (GHashTable *fields, const MmPart *part, const MmFinding *finding)
+{
+	const MmHeader *field = mm_part_header (part, (guint) finding->header);
+
+	g_hash_table_add (fields, (gpointer) field);
+	for (guint i = 0; finding->rule->same_name && i < part->headers->len; i++)
+		if (mm_bytes_equal_nocase (mm_part_header (part, i)->name, field->name))
+			g_hash_table_add (fields, (gpointer) mm_part_header (part, i));
+}
+
 /* Parts with a repair made at @place in @stage. */
 static GHashTable *
 mended_parts (const MmFix *fix, MmPlace place, MmStage stage)
@@ -163,17 +181,48 @@ mended_parts (const MmFix *fix, MmPlace place, MmStage stage)
 	return paths;
 }
 
+/* Fields of parts that a mended finding was about, of const MmHeader *. */
+static GHashTable *
+edited_fields (const MmCheck *before, const MmFix *fix)
+{
+	GHashTable *fields = g_hash_table_new (NULL, NULL);
+	g_autoptr (GHashTable) mended = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < fix->repairs->len; i++) {
+		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
+
+		if (repair->reason == NULL && repair->place == MM_PLACE_HEADER)
+			g_hash_table_add (mended, g_strdup_printf ("%s %s", repair->rule->label,
+			                                           repair->part));
+	}
+	for (guint i = 0; i < mm_findings_n (before->findings); i++) {
+		const MmFinding *finding = mm_findings_get (before->findings, i);
+		const MmPart *part = mm_mime_part (before->mime, finding->part);
+		g_autofree char *name = NULL;
+
+		if (part->number == 0 || finding->place != MM_PLACE_HEADER)
+			continue;
+		name = g_strdup_printf ("%s %s", finding->rule->label, part->path);
+		if (g_hash_table_contains (mended, name))
+			add_edited_fields (fields, part, finding);
+	}
+	return fields;
+}
+
 static MmObjection *
 find_loss (MmCheck *before, MmCheck *after, const MmFix *fix)
 {
 	g_autoptr (GHashTable) line_ends = mended_parts (fix, MM_PLACE_CONTENT, MM_STAGE_BYTES);
 	g_autoptr (GHashTable) delimiters = mended_parts (fix, MM_PLACE_DELIMITER, MM_STAGE_MIME);
 	const MmMendedParts mended = {.line_ends = line_ends, .delimiters = delimiters};
+	g_autoptr (GHashTable) fields = edited_fields (before, fix);
 	g_autofree char *part = NULL;
 	g_autofree char *loss = mm_verify_nothing_lost (
 	        before->mime, after->mime, before->facts.context->bare_cr, &mended, &part);
 	MmObjection *objection;
 
+	if (loss == NULL)
+		loss = mm_verify_part_headers (before->mime, after->mime, fields, &part);
 	if (loss == NULL)
 		return NULL;
 	objection = objection_new ("%s", loss);

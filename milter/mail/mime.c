@@ -332,6 +332,19 @@ mm_part_end (const MmMime *mime, const MmPart *part)
 	return end;
 }
 
+const MmPart *
+mm_mime_mail_of (const MmMime *mime, const MmPart *part)
+{
+	while (part->parent >= 0) {
+		const MmPart *above = mm_mime_part (mime, (guint) part->parent);
+
+		if (above->kind == MM_PART_MESSAGE)
+			break;
+		part = above;
+	}
+	return part;
+}
+
 int
 mm_part_find_header (const MmPart *part, const char *name)
 {

@@ -89,6 +89,19 @@ mm_signatures_of (const MmMessage *message, const MmMime *mime)
 	return signatures;
 }
 
+guint *
+mm_signatures_by_mail (const MmMime *mime)
+{
+	guint *signatures = g_new0 (guint, mime->parts->len);
+
+	for (guint i = 0; i < mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (mime, i);
+
+		signatures[mm_mime_mail_of (mime, part)->number] |= signatures_of_part (part);
+	}
+	return signatures;
+}
+
 char *
 mm_signatures_to_string (guint signatures)
 {

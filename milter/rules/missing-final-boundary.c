@@ -106,7 +106,7 @@ is_certain (const MmFacts *facts, const MmPart *part, GError **error)
 /* ---- mending --------------------------------------------------------------------------------- */
 
 /* TRUE if the line end before the end of the body is no content: it ends a header block, or the
- * close line of the last child, which may be coming just now (not in embedded mail: that is left). */
+ * close line of the last child, which may be coming just now (not in embedded mail that is left). */
 static gboolean
 has_line_end (const MmFacts *facts, const MmPart *part)
 {
@@ -119,7 +119,8 @@ has_line_end (const MmFacts *facts, const MmPart *part)
 		child = mm_mime_part (facts->mime, (guint) child->parent);
 	if (child->kind == MM_PART_MULTIPART && child->opened)
 		return child->closed ? child->epilogue.len == 0 && ended
-		                     : child->embedded == part->embedded;
+		                     : child->embedded == part->embedded ||
+		                               facts->context->embedded != MM_EMBEDDED_REPORT;
 	return last->content.len == 0 && !last->separated && ended;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * tidy.c: a multipart whose leaves are 7bit must not say 8bit any longer, and a message with a
- * mended Content-* field needs a version.
+ * mended Content-* field, embedded or not, needs a version.
  */
 #include <config.h>
 
@@ -38,13 +38,42 @@ mm_tidy_composites (const MmFacts *facts, GPtrArray *paths, MmEdits *out)
 		int at = mm_part_find_header (part, "Content-Transfer-Encoding");
 		g_autofree char *name = NULL;
 
-		if (part->kind != MM_PART_MULTIPART || at < 0 || part->embedded || part->sealed ||
+		if (part->kind == MM_PART_LEAF || at < 0 || part->sealed ||
 		    (part->encoding != MM_ENCODING_8BIT && part->encoding != MM_ENCODING_BINARY) ||
 		    !holds_one_of (part, paths) || !needs_no_8bit (part->content))
 			continue;
 		name = mm_bytes_dup (mm_part_header (part, (guint) at)->name);
 		mm_edits_begin (out, G_MAXUINT);
 		mm_edits_set_header (out, part, (guint) at, name, mm_bytes_str (" 7bit"));
+		mm_edits_end (out, NULL);
+	}
+}
+
+static gboolean
+has_content_field (const MmPart *part)
+{
+	for (guint at = 0; at < part->headers->len; at++)
+		if (mm_bytes_has_prefix (mm_part_header (part, at)->name, "Content-"))
+			return TRUE;
+	return FALSE;
+}
+
+void
+mm_tidy_embedded_version (const MmFacts *facts, GPtrArray *paths, MmEdits *out)
+{
+	const MmMime *mime = facts->mime;
+	g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+	for (guint i = 0; i < paths->len; i++) {
+		const MmPart *part = mm_mime_find (mime, g_ptr_array_index (paths, i));
+		const MmPart *mail = part != NULL ? mm_mime_mail_of (mime, part) : NULL;
+
+		if (mail == NULL || mail->number == 0 || !has_content_field (part) ||
+		    mm_part_find_header (mail, "MIME-Version") >= 0 ||
+		    !g_hash_table_add (seen, (gpointer) mail))
+			continue;
+		mm_edits_begin (out, G_MAXUINT);
+		mm_edits_append_header (out, mail, "MIME-Version", mm_bytes_str (" 1.0"));
 		mm_edits_end (out, NULL);
 	}
 }

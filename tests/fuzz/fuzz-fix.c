@@ -44,6 +44,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 	setting.line_limit = data[0] & 1 ? 76 : 998;
 	setting.eight_bit = data[0] & 2 ? MM_EIGHTBIT_DECLARED : MM_EIGHTBIT_NEVER;
 	setting.on_dkim = data[0] & 8 ? MM_DKIM_FIX : MM_DKIM_HEADER_ADD_ONLY;
+	setting.embedded = (MmEmbedded) ((data[0] >> 6) % 3);
+	setting.trace = data[0] >> 6 == 3;
 	policy->bare_cr = data[0] & 4 ? MM_BARE_CR_ENCODE : MM_BARE_CR_SPACE;
 	policy->param_style = data[0] & 32 ? MM_PARAM_STYLE_RFC2231 : MM_PARAM_STYLE_BOTH;
 	policy->replace_message_id = (data[0] & 16) != 0;

@@ -7,19 +7,10 @@
  */
 #include <mailmend/codec.h>
 
-#include "laws.h"
+#include "laws-private.h"
 
 /* A broken rule fails thousands of times: this many are shown. */
 #define MAX_SHOWN 60
-
-typedef struct {
-	const char *name;
-	LawsSetting setting;
-	LawsTally *tally;
-	const MmContext *context;
-	const MmJudgeRequest *request;
-	const MmJudgement *j;
-} Law;
 
 void
 laws_tally_init (LawsTally *tally)
@@ -34,9 +25,8 @@ laws_tally_clear (LawsTally *tally)
 	g_hash_table_unref (tally->notes);
 }
 
-G_GNUC_PRINTF (2, 3)
-static void
-broken (const Law *l, const char *format, ...)
+void
+laws_broken (const Law *l, const char *format, ...)
 {
 	g_autofree char *text = NULL;
 	va_list args;
@@ -47,8 +37,9 @@ broken (const Law *l, const char *format, ...)
 	va_start (args, format);
 	text = g_strdup_vprintf (format, args);
 	va_end (args);
-	g_test_message ("%s (%zu, %s): %s", l->name, l->setting.line_limit,
-			l->setting.eight_bit == MM_EIGHTBIT_NEVER ? "never" : "declared", text);
+	g_test_message ("%s (%zu, %s, embedded %d): %s", l->name, l->setting.line_limit,
+			l->setting.eight_bit == MM_EIGHTBIT_NEVER ? "never" : "declared",
+			(int)l->setting.embedded, text);
 }
 
 static gboolean
@@ -250,7 +241,7 @@ check_fields (const Law *l, const MmPart *before, const MmPart *after)
 			at = found + 1;
 		} else {
 			g_autofree char *line = test_show (mm_bytes_sub (old->line, 0, 80));
-			broken (l, "part \"%s\": the field \"%s\" is lost or changed", before->path,
+			laws_broken (l, "part \"%s\": the field \"%s\" is lost or changed", before->path,
 				line);
 			return;
 		}
@@ -274,7 +265,7 @@ check_parts (const Law *l, const MmMime *after)
 	const MmMime *before = l->j->check->mime;
 
 	if (before->parts->len != after->parts->len) {
-		broken (l, "%u parts became %u", before->parts->len, after->parts->len);
+		laws_broken (l, "%u parts became %u", before->parts->len, after->parts->len);
 		return;
 	}
 	for (guint i = 0; i < before->parts->len; i++) {
@@ -283,18 +274,27 @@ check_parts (const Law *l, const MmMime *after)
 		/* A type that could not be read was only assumed. */
 		if (strcmp (old->path, new->path) != 0 || old->kind != new->kind ||
 		    (old->type_given && !same_type (l, old, new)))
-			broken (l, "part \"%s\" %s became \"%s\" %s", old->path, old->type,
+			laws_broken (l, "part \"%s\" %s became \"%s\" %s", old->path, old->type,
 				new->path, new->type);
 		else if (old->kind == MM_PART_LEAF &&
 			 (!is_read_alike (l, old, new) || !same_content (old, new)))
-			broken (l, "part \"%s\" %s has other content", old->path, old->type);
+			laws_broken (l, "part \"%s\" %s has other content", old->path, old->type);
 		else if (old->kind == MM_PART_MULTIPART && !same_around (old, new))
-			broken (l, "part \"%s\" has another preamble or epilogue", old->path);
+			laws_broken (l, "part \"%s\" has another preamble or epilogue", old->path);
 		check_fields (l, old, new);
 	}
 }
 
 /* ---- idempotent ------------------------------------------------------------------------------ */
+
+static gboolean
+was_found (const Law *l, const char *label)
+{
+	for (guint i = 0; i < mm_findings_n (l->j->check->findings); i++)
+		if (strcmp (mm_findings_get (l->j->check->findings, i)->rule->label, label) == 0)
+			return TRUE;
+	return FALSE;
+}
 
 static void
 check_second_pass (const Law *l, GBytes *out)
@@ -304,7 +304,7 @@ check_second_pass (const Law *l, GBytes *out)
 
 	if (second->action == MM_ACTION_FIX || second->action == MM_ACTION_ERROR) {
 		g_autofree char *fixed = mm_labels_join (second->fixed);
-		broken (l, "the second pass is %s: %s", mm_action_to_string (second->action),
+		laws_broken (l, "the second pass is %s: %s", mm_action_to_string (second->action),
 			fixed);
 	}
 	for (guint i = 0; i < mm_findings_n (second->check->findings); i++) {
@@ -312,63 +312,13 @@ check_second_pass (const Law *l, GBytes *out)
 		const char *label = f->rule->label;
 
 		if (has_label (l->j->fixed, label) && !has_label (l->j->left, label))
-			broken (l, "%s is found again: %s", label, f->detail);
-		else if (f->severity != MM_SEVERITY_NOTICE && !has_label (l->j->labels, label))
-			broken (l, "%s is new: %s", label, f->detail);
+			laws_broken (l, "%s is found again: %s", label, f->detail);
+		else if ((f->severity != MM_SEVERITY_NOTICE ||
+			  (l->setting.embedded != MM_EMBEDDED_REPORT &&
+			   f->own != MM_SEVERITY_NOTICE && !was_found (l, label))) &&
+			 !has_label (l->j->labels, label))
+			laws_broken (l, "%s is new: %s", label, f->detail);
 	}
-}
-
-/* ---- signed content is not touched ----------------------------------------------------------- */
-
-/* The Content- fields of the message, one behind the other. */
-static GString *
-content_fields (const MmMessage *message)
-{
-	GString *out = g_string_new (NULL);
-
-	for (guint i = 0; i < mm_message_n_headers (message); i++) {
-		const MmHeader *item = mm_message_header (message, i);
-		if (mm_bytes_has_prefix (item->name, "Content-"))
-			g_string_append_len (out, item->line.data, (gssize)item->line.len);
-	}
-	return out;
-}
-
-static void
-check_content (const Law *l)
-{
-	const MmMessage *old = l->j->check->message, *new = l->j->message;
-	GString *a = content_fields (old), *b = content_fields (new);
-
-	if (!mm_bytes_equal (mm_message_body (old), mm_message_body (new)))
-		broken (l, "the body of S/MIME or PGP was edited");
-	if (!g_string_equal (a, b))
-		broken (l, "a Content- field of S/MIME or PGP was edited");
-	g_string_free (a, TRUE);
-	g_string_free (b, TRUE);
-}
-
-/* No signature is known to be broken but where OnDkim = fix says so, and never one that is sealed. */
-static void
-check_signatures (const Law *l)
-{
-	g_autoptr (MmCover) cover = mm_cover_new (l->j->check->message, l->j->check->mime,
-	                                          &l->context->limits);
-	g_autoptr (GPtrArray) breaks = mm_cover_compare (cover, l->j->message);
-	gboolean sealed = (l->j->signatures & MM_SIGNATURE_ARC_SEAL) != 0;
-	guint broke = 0;
-
-	for (guint i = 0; i < breaks->len; i++) {
-		const MmBreak *b = breaks->pdata[i];
-		if (b->why != MM_BREAK_UNKNOWN)
-			broke |= b->signature;
-	}
-	if (broke != l->j->broke)
-		broken (l, "broken are %x, but broke= says %x", broke, l->j->broke);
-	if (broke != 0 && (l->setting.on_dkim != MM_DKIM_FIX || sealed))
-		broken (l, "signatures were broken: %x", broke);
-	if (l->j->signatures & MM_SIGNATURES_OF_CONTENT)
-		check_content (l);
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -377,13 +327,33 @@ static void
 check_unchanged (const Law *l, GBytes *in, GBytes *out)
 {
 	if (!g_bytes_equal (in, out))
-		broken (l, "action=%s, but the octets are others",
+		laws_broken (l, "action=%s, but the octets are others",
 			mm_action_to_string (l->j->action));
 	if (l->j->plan != NULL)
-		broken (l, "action=%s, but there is a plan", mm_action_to_string (l->j->action));
+		laws_broken (l, "action=%s, but there is a plan", mm_action_to_string (l->j->action));
 	if (l->j->fixed->len > 0)
-		broken (l, "action=%s, but fixed= says something",
+		laws_broken (l, "action=%s, but fixed= says something",
 			mm_action_to_string (l->j->action));
+}
+
+/* The field that says what was mended stands once more, if it is wanted, and reads well. */
+static void
+check_trace (const Law *l, const MmMessage *after)
+{
+	guint n = mm_message_n_headers (after);
+	const MmHeader *last = n > 0 ? mm_message_header (after, n - 1) : NULL;
+	gboolean traced = last != NULL && mm_bytes_is (last->name, "X-Mailmend") &&
+			  n > mm_message_n_headers (l->j->check->message);
+	MmScan scan;
+
+	l->tally->traced += traced;
+	if (!traced)
+		return;
+	scan = mm_scan (last->line);
+	if (!l->setting.trace)
+		laws_broken (l, "a trace that nobody wants");
+	if (scan.longest > 78 || scan.eightbit.count > 0)
+		laws_broken (l, "the trace is no good line");
 }
 
 static void
@@ -393,14 +363,17 @@ check_mended (const Law *l, GBytes *in, GBytes *out)
 	g_autoptr (MmMime) after = mm_mime_new (again, &l->context->limits);
 
 	if (g_bytes_equal (in, out))
-		broken (l, "action=fix, but nothing was changed");
-	check_signatures (l);
+		laws_broken (l, "action=fix, but nothing was changed");
+	laws_check_signed (l);
 	check_parts (l, after);
+	check_trace (l, again);
+	if (l->j->check->mime->parts->len == after->parts->len)
+		laws_check_embedded (l, after);
 	if (l->request->want_plan) {
 		g_autofree char *differs =
 			test_mta_differs (l->j->check->message, l->j->plan, l->j->message);
 		if (differs != NULL)
-			broken (l, "the plan leads elsewhere: %s", differs);
+			laws_broken (l, "the plan leads elsewhere: %s", differs);
 	}
 }
 
@@ -431,11 +404,13 @@ laws_check (const char *name, GBytes *wire, const MmPolicy *any, LawsSetting set
 	g_autoptr (MmMessage) message = mm_message_new (wire);
 	g_autoptr (MmJudgement) j = NULL;
 	g_autoptr (GBytes) out = NULL;
-	MmJudgeRequest request = {.policy = policy, .want_plan = test_mta_can_hold (message)};
+	MmJudgeRequest request = {.policy = policy, .trace = setting.trace,
+	                          .want_plan = test_mta_can_hold (message)};
 	MmContext context;
 	Law l = {name, setting, tally, &context, &request, NULL};
 
 	ours.on_dkim = setting.on_dkim;
+	ours.embedded = setting.embedded;
 	test_context_init (&context);
 	mm_context_set_policy (&context, policy);
 	context.line_limit = setting.line_limit;
@@ -444,7 +419,7 @@ laws_check (const char *name, GBytes *wire, const MmPolicy *any, LawsSetting set
 	count (tally, j);
 	out = test_wire (j->message);
 	if (j->action == MM_ACTION_ERROR)
-		broken (&l, "error: %s", j->error);
+		laws_broken (&l, "error: %s", j->error);
 	if (j->note != NULL && g_getenv ("LAWS_VERBOSE") != NULL)
 		g_test_message ("%s: dropped: %s", name, j->note);
 	if (j->action == MM_ACTION_FIX)

@@ -13,12 +13,16 @@ typedef struct {
 	gsize line_limit;
 	MmEightBit eight_bit;
 	MmOnDkim on_dkim;
+	MmEmbedded embedded;
+	gboolean trace;
 } LawsSetting;
 
 typedef struct {
 	guint judged;
 	guint clean; /* nothing found */
 	guint mended;
+	guint inside; /* of these, in embedded mail */
+	guint traced; /* ... and the message says so */
 	guint left; /* something found, nothing mended */
 	guint is_signed;
 	guint signed_mended;

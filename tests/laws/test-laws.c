@@ -4,7 +4,8 @@
  *
  * Always the messages of tests/rules; and, where $MAILMEND_CORPUS names folders (colon between),
  * foreign mail. Every message is judged as it is, and with CRLF if all its line ends are LF; at two
- * LineLimits, with EightBit declared and never, and with OnDkim = fix if it is signed.
+ * LineLimits, with EightBit declared and never, with OnDkim = fix if it is signed, and with embedded
+ * mail mended; then also as somebody forwards it.
  * LAWS_VERBOSE=1 names each message whose edits
  * did not verify.
  */
@@ -14,12 +15,16 @@
 #include "laws.h"
 
 static const LawsSetting settings[] = {
-	{998, MM_EIGHTBIT_NEVER, MM_DKIM_HEADER_ADD_ONLY},
-	{998, MM_EIGHTBIT_DECLARED, MM_DKIM_HEADER_ADD_ONLY},
-	{76, MM_EIGHTBIT_NEVER, MM_DKIM_HEADER_ADD_ONLY},
-	{76, MM_EIGHTBIT_DECLARED, MM_DKIM_HEADER_ADD_ONLY},
-	{998, MM_EIGHTBIT_NEVER, MM_DKIM_FIX},
-	{76, MM_EIGHTBIT_NEVER, MM_DKIM_FIX},
+	{998, MM_EIGHTBIT_NEVER, MM_DKIM_HEADER_ADD_ONLY, MM_EMBEDDED_REPORT, FALSE},
+	{998, MM_EIGHTBIT_DECLARED, MM_DKIM_HEADER_ADD_ONLY, MM_EMBEDDED_REPORT, FALSE},
+	{76, MM_EIGHTBIT_NEVER, MM_DKIM_HEADER_ADD_ONLY, MM_EMBEDDED_REPORT, FALSE},
+	{76, MM_EIGHTBIT_DECLARED, MM_DKIM_HEADER_ADD_ONLY, MM_EMBEDDED_REPORT, FALSE},
+	{998, MM_EIGHTBIT_NEVER, MM_DKIM_FIX, MM_EMBEDDED_REPORT, FALSE},
+	{76, MM_EIGHTBIT_NEVER, MM_DKIM_FIX, MM_EMBEDDED_REPORT, FALSE},
+	{998, MM_EIGHTBIT_NEVER, MM_DKIM_HEADER_ADD_ONLY, MM_EMBEDDED_FIX, TRUE},
+	{76, MM_EIGHTBIT_DECLARED, MM_DKIM_HEADER_ADD_ONLY, MM_EMBEDDED_FIX, TRUE},
+	{76, MM_EIGHTBIT_NEVER, MM_DKIM_HEADER_ADD_ONLY, MM_EMBEDDED_ALL, TRUE},
+	{998, MM_EIGHTBIT_NEVER, MM_DKIM_FIX, MM_EMBEDDED_ALL, TRUE},
 };
 
 /* All rules that mend. */
@@ -76,14 +81,35 @@ has_signature_field (GBytes *wire)
 	       mm_message_find (message, "ARC-Message-Signature", 0) >= 0;
 }
 
+/* @wire as somebody forwards it. */
+static GBytes *
+forwarded (GBytes *wire)
+{
+	g_auto (MmBuffer) out = MM_BUFFER_INIT;
+
+	mm_buffer_append_str (&out,
+	                      "From: a@example.com\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n"
+	                      "Message-ID: <1@example.com>\r\nMIME-Version: 1.0\r\n"
+	                      "Content-Type: multipart/mixed; boundary=\"=_outermost\"\r\n\r\n"
+	                      "--=_outermost\r\n\r\nSee below.\r\n"
+	                      "--=_outermost\r\nContent-Type: message/rfc822\r\n\r\n");
+	mm_buffer_append (&out, mm_bytes_of (wire));
+	mm_buffer_append_str (&out, "\r\n--=_outermost--\r\n");
+	return mm_buffer_steal (&out);
+}
+
 static void
 check_mail (const CorpusMail *mail, const MmPolicy *policy, LawsTally *tally)
 {
 	g_autoptr (GBytes) crlf = with_crlf (mail->wire);
+	g_autoptr (GBytes) forward = forwarded (crlf != NULL ? crlf : mail->wire);
 	g_autofree char *name = short_name (mail->name);
 	g_autofree char *crlf_name = g_strconcat (name, " with CRLF", NULL);
+	g_autofree char *forward_name = g_strconcat (name, " forwarded", NULL);
 
 	for (gsize i = 0; i < G_N_ELEMENTS (settings); i++) {
+		if (settings[i].embedded != MM_EMBEDDED_REPORT)
+			laws_check (forward_name, forward, policy, settings[i], tally);
 		if (settings[i].on_dkim == MM_DKIM_FIX && !has_signature_field (mail->wire))
 			continue;
 		laws_check (name, mail->wire, policy, settings[i], tally);
@@ -98,9 +124,11 @@ report (const LawsTally *tally, guint messages)
 	GHashTableIter iter;
 	gpointer text, n;
 
-	g_test_message ("%u messages, judged %u times: %u clean, %u mended, %u left; "
+	g_test_message ("%u messages, judged %u times: %u clean, %u mended (%u inside, %u traced), "
+			"%u left; "
 			"%u signed, of them %u mended and %u broken, %u at a limit, %u failures",
-			messages, tally->judged, tally->clean, tally->mended, tally->left,
+			messages, tally->judged, tally->clean, tally->mended, tally->inside,
+			tally->traced, tally->left,
 			tally->is_signed, tally->signed_mended, tally->broke, tally->limited,
 			tally->failures);
 	g_hash_table_iter_init (&iter, tally->notes);
