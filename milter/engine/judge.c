@@ -8,22 +8,8 @@
 #include <config.h>
 
 #include <mailmend/error.h>
-#include <mailmend/judge.h>
-#include <mailmend/verify.h>
 
-/* How often a mended message is mended again before that is given up. */
-#define MAX_PASSES 3
-
-typedef struct {
-	MmMessage *original;
-	const MmContext *context;
-	const MmJudgeRequest *request;
-	MmJudgement *judgement;
-	GHashTable *banned; /* keys of findings whose edits did not verify */
-	MmFix *fix;         /* what verified; NULL: nothing */
-	MmCheck *after;     /* of its message */
-	gboolean refused;   /* because of a signature; the labels are in judgement->blamed */
-} Judge;
+#include "judge-private.h"
 
 void
 mm_judgement_free (MmJudgement *judgement)
@@ -61,41 +47,9 @@ judgement_new (MmMessage *message)
 	return judgement;
 }
 
-/* ---- what may be mended --------------------------------------------------------------------------- */
-
-/* A null sender's mail may only get what is missing: a bounce is read by programs. */
-static gboolean
-is_allowed_for_null_sender (const MmRule *rule)
-{
-	return strcmp (rule->label, "MISSING_MESSAGE_ID_HEADER") == 0 ||
-	       strcmp (rule->label, "MISSING_DATE_HEADER") == 0;
-}
-
-static gboolean
-is_restricted (const MmJudgeRequest *request)
-{
-	return request->null_sender && !request->names_null;
-}
-
-static gboolean
-may_refuse (const MmJudgeRequest *request)
-{
-	return !is_restricted (request) && !request->some_only;
-}
-
-static gboolean
-may_fix (const MmRule *rule, gconstpointer data)
-{
-	const MmJudgeRequest *request = data;
-
-	if (is_restricted (request) && !is_allowed_for_null_sender (rule))
-		return FALSE;
-	return request->policy->says[mm_rule_index (rule)] == MM_SAYS_FIX;
-}
-
 /* Why nothing at all may be edited; NULL: it may. */
 static const char *
-find_obstacle (const Judge *j)
+find_obstacle (const MmJudging *j)
 {
 	const MmLimits *limits = &j->context->limits;
 
@@ -110,233 +64,35 @@ find_obstacle (const Judge *j)
 	return mm_context_expired (j->context) ? "deadline" : NULL;
 }
 
-/* ---- signatures ------------------------------------------------------------------------------------- */
-
-/* Mail that others have sealed is never broken without a word of its own. */
-static MmSignedEdits
-signed_edits (const Judge *j)
-{
-	const MmPolicy *policy = j->request->policy;
-	gboolean sealed = (j->judgement->signatures & MM_SIGNATURE_ARC_SEAL) != 0;
-
-	if (policy->on_dkim == MM_DKIM_SKIP || policy->on_dkim == MM_DKIM_REJECT)
-		return MM_SIGNED_EDITS_SAFE;
-	if (policy->on_dkim == MM_DKIM_FIX && (!sealed || policy->arc_break))
-		return MM_SIGNED_EDITS_ALL;
-	return MM_SIGNED_EDITS_ADD;
-}
-
-/* TRUE if a repair was not made for the sake of a signature and the policy refuses that. */
-static gboolean
-refuses (Judge *j, const MmFix *fix)
-{
-	const MmPolicy *policy = j->request->policy;
-	guint refusing = (policy->on_dkim == MM_DKIM_REJECT ? MM_SIGNATURES_OF_FIELDS : 0) |
-	                 (policy->on_cms == MM_CMS_REJECT ? MM_SIGNATURES_OF_CONTENT : 0);
-
-	if (!may_refuse (j->request))
-		return FALSE;
-	for (guint i = 0; i < fix->repairs->len; i++) {
-		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
-
-		if (!(repair->spared & refusing))
-			continue;
-		mm_labels_add (j->judgement->blamed, repair->rule->label);
-		j->refused = TRUE;
-	}
-	return j->refused;
-}
-
-static void
-note_broken (Judge *j)
-{
-	for (guint i = 0; i < j->fix->broken->len; i++) {
-		const MmBreak *broken = g_ptr_array_index (j->fix->broken, i);
-
-		j->judgement->broke |= broken->signature;
-		g_ptr_array_add (j->judgement->broken, mm_break_to_string (broken));
-	}
-}
-
-/* ---- mending ------------------------------------------------------------------------------------------ */
-
-static gboolean
-is_too_large (const Judge *j, const MmMessage *mended)
-{
-	gsize limit = j->request->message_size_limit;
-
-	return limit > 0 && mm_message_size (mended) > limit &&
-	       mm_message_size (j->original) <= limit;
-}
-
-/* Bans the repairs an objection blames; all of them when it can blame none. */
-static void
-ban (Judge *j, const MmFix *fix, const MmObjection *objection)
-{
-	for (guint i = 0; i < objection->blamed->len; i++)
-		g_hash_table_add (j->banned,
-		                  g_strdup (g_ptr_array_index (objection->blamed, i)));
-	for (guint i = 0; objection->blamed->len == 0 && i < fix->repairs->len; i++) {
-		const MmRepair *repair = g_ptr_array_index (fix->repairs, i);
-		g_hash_table_add (j->banned, g_strdup (repair->key));
-	}
-	g_free (j->judgement->note);
-	j->judgement->note = g_strdup (objection->reason);
-}
-
-/* Law 3: mends until mending changes nothing. What still changes after some passes never settles:
- * *@out_objection blames it. NULL with *@error if memory or a limit stopped it. */
-static MmFix *
-fix_until_settled (Judge *j, const MmFixScope *scope, MmCheck **out_after,
-                   MmObjection **out_objection, GError **error)
-{
-	g_autoptr (MmFix) fix = mm_fix_new (j->judgement->check, scope, error);
-
-	for (guint pass = 0; fix != NULL && mm_fix_has_edits (fix); pass++) {
-		g_autoptr (MmCheck) after = mm_check_new (fix->message, j->context, NULL, NULL);
-		g_autoptr (MmFix) next = mm_fix_new (after, scope, error);
-
-		if (next == NULL)
-			return NULL;
-		if (!mm_fix_has_edits (next) || pass == MAX_PASSES) {
-			if (mm_fix_has_edits (next))
-				*out_objection = mm_objection_to (next, "it never settles");
-			*out_after = g_steal_pointer (&after);
-			break;
-		}
-		mm_fix_absorb (fix, g_steal_pointer (&next));
-	}
-	return g_steal_pointer (&fix);
-}
-
-/* One attempt. TRUE if it is the last: it verified, or there is nothing to try any longer. */
-static gboolean
-attempt (Judge *j, MmFixScope *scope, gboolean *out_too_large, GError **error)
-{
-	g_autoptr (MmCheck) after = NULL;
-	g_autoptr (MmObjection) objection = NULL;
-	g_autoptr (MmObjection) unsettled = NULL;
-	g_autoptr (MmFix) fix = fix_until_settled (j, scope, &after, &unsettled, error);
-
-	if (fix == NULL)
-		return TRUE;
-	if (refuses (j, fix) || !mm_fix_has_edits (fix)) {
-		j->fix = g_steal_pointer (&fix);
-		return TRUE;
-	}
-	if (!scope->header_only && is_too_large (j, fix->message)) {
-		*out_too_large = TRUE;
-		return FALSE;
-	}
-	if (!mm_fix_note_broken (fix, j->judgement->check, scope, error))
-		return TRUE;
-	if (g_hash_table_size (fix->renamed) > 0) {
-		mm_check_free (after);
-		after = mm_check_new (fix->message, j->context, NULL, NULL);
-	}
-	/* What verify says is more exact than that it never settled. */
-	objection = mm_verify (j->judgement->check, after, fix);
-	if (objection == NULL)
-		objection = g_steal_pointer (&unsettled);
-	if (objection != NULL) {
-		/* The new name may be too long, or what not: that is no reason to mend less. */
-		if (g_hash_table_size (fix->renamed) > 0)
-			scope->rename_broken = FALSE;
-		else
-			ban (j, fix, objection);
-		return FALSE;
-	}
-	j->fix = g_steal_pointer (&fix);
-	j->after = g_steal_pointer (&after);
-	return TRUE;
-}
-
-/* Law 3 where edits were dropped: what did not verify then might verify on the mended message. */
-static gboolean
-would_mend_more (const Judge *j)
-{
-	MmJudgeRequest request = *j->request;
-	g_autoptr (MmMessage) message = mm_message_as_received (j->fix->message);
-	g_autoptr (MmJudgement) again = NULL;
-
-	if (g_hash_table_size (j->banned) == 0)
-		return FALSE;
-	if (request.depth == MAX_PASSES)
-		return TRUE;
-	request.depth++;
-	request.dry_run = FALSE;
-	request.want_plan = FALSE;
-	request.head = request.body = NULL;
-	again = mm_judge (message, j->context, &request);
-	return again->message != message;
-}
-
-/* Mends and verifies; after too many failures there is no edit at all. */
-static void
-mend (Judge *j)
-{
-	MmFixScope scope = {.may_fix = may_fix,
-	                    .data = j->request,
-	                    .banned = j->banned,
-	                    .signatures = j->judgement->signatures,
-	                    .signed_edits = signed_edits (j),
-	                    .rename_broken = j->request->policy->dkim_rename,
-	                    .header_only = is_restricted (j->request) ||
-	                                   j->judgement->check->mime->limit != NULL};
-	g_autoptr (GError) error = NULL;
-	gboolean done = FALSE;
-	guint failed = 0;
-
-	while (!done && failed < j->context->limits.attempts) {
-		gboolean too_large = FALSE;
-
-		done = attempt (j, &scope, &too_large, &error);
-		failed += !done && !too_large;
-		if (too_large) {
-			scope.header_only = TRUE;
-			j->judgement->limit = "toolarge";
-		}
-	}
-	if (j->after != NULL && would_mend_more (j)) {
-		g_clear_pointer (&j->after, mm_check_free);
-		g_clear_pointer (&j->fix, mm_fix_free);
-	}
-	if (error == NULL)
-		return;
-	if (g_error_matches (error, MM_ERROR, MM_ERROR_LIMIT) ||
-	    g_error_matches (error, MM_ERROR, MM_ERROR_DEADLINE)) {
-		j->judgement->limit = error->code == MM_ERROR_LIMIT ? "growth" : "deadline";
-		g_free (j->judgement->note);
-		j->judgement->note = g_strdup (error->message);
-	} else {
-		j->judgement->error = g_strdup (error->message);
-	}
-}
-
 /* ---- what came of it ---------------------------------------------------------------------------------- */
 
-/* Every finding is fixed or left; a label may be both. */
-static void
-sort_out (Judge *j)
+/* A finding of @before that @after (NULL: nothing was mended) does not have. */
+static gboolean
+is_gone (MmCheck *before, const MmFinding *finding, MmCheck *after)
 {
-	MmCheck *before = j->judgement->check;
+	g_autofree char *key = NULL;
 
+	if (after == NULL)
+		return FALSE;
+	key = mm_finding_key (&before->facts, finding);
+	return mm_check_find (after, key) == NULL;
+}
+
+void
+mm_judge_sort_out (const MmPolicy *policy, MmCheck *before, MmCheck *after, GPtrArray *fixed,
+                   GPtrArray *left)
+{
 	for (guint i = 0; i < mm_findings_n (before->findings); i++) {
 		const MmFinding *finding = mm_findings_get (before->findings, i);
-		g_autofree char *key = NULL;
-		gboolean gone;
 
-		if (!mm_policy_shows (j->request->policy, finding))
-			continue;
-		key = j->after != NULL ? mm_finding_key (&before->facts, finding) : NULL;
-		gone = key != NULL && mm_check_find (j->after, key) == NULL;
-		mm_labels_add (gone ? j->judgement->fixed : j->judgement->left,
-		               finding->rule->label);
+		if (mm_policy_shows (policy, finding))
+			mm_labels_add (is_gone (before, finding, after) ? fixed : left,
+			               finding->rule->label);
 	}
 }
 
 static void
-collect_reasons (Judge *j)
+collect_reasons (MmJudging *j)
 {
 	for (guint i = 0; j->fix != NULL && i < j->fix->repairs->len; i++) {
 		const MmRepair *repair = g_ptr_array_index (j->fix->repairs, i);
@@ -366,7 +122,7 @@ describe_edits (const MmPlan *plan, const MmFix *fix)
 
 /* Makes the plan. FALSE if that is not possible: the message then stays as it was. */
 static gboolean
-adopt (Judge *j)
+adopt (MmJudging *j)
 {
 	g_autoptr (GError) error = NULL;
 	g_autoptr (MmPlan) plan = mm_plan_new (j->original, j->fix->message,
@@ -375,6 +131,8 @@ adopt (Judge *j)
 
 	/* On a file a name that no MTA would take may be mended all the same. */
 	if (plan == NULL && j->request->want_plan) {
+		if (g_error_matches (error, MM_ERROR, MM_ERROR_LIMIT))
+			judgement->limit = "header_field";
 		g_free (judgement->note);
 		judgement->note = g_strdup (error->message);
 		return FALSE;
@@ -404,7 +162,7 @@ message_id_of (const MmMessage *message)
 }
 
 static void
-note_new_message_id (Judge *j)
+note_new_message_id (MmJudging *j)
 {
 	g_autofree char *old = message_id_of (j->original);
 	g_autofree char *new = message_id_of (j->fix->message);
@@ -414,19 +172,65 @@ note_new_message_id (Judge *j)
 }
 
 static void
-mend_and_adopt (Judge *j)
+note_broken (MmJudging *j)
+{
+	for (guint i = 0; i < j->fix->broken->len; i++) {
+		const MmBreak *broken = g_ptr_array_index (j->fix->broken, i);
+
+		j->judgement->broke |= broken->signature;
+		g_ptr_array_add (j->judgement->broken, mm_break_to_string (broken));
+	}
+}
+
+/* A bound that was met is no fault of the message: it passes. What would have made it too large for
+ * the MTA, and a header that reads in two ways, are. */
+static gboolean
+is_stopped_by_limit (const MmJudgement *judgement)
+{
+	return judgement->limit != NULL && strcmp (judgement->limit, "toolarge") != 0 &&
+	       strcmp (judgement->limit, "irregular") != 0;
+}
+
+/* OnUnfixable: blames what was to be mended and is still there; then nothing is mended at all. */
+static void
+blame_unfixable (MmJudging *j)
+{
+	const MmPolicy *policy = j->request->policy;
+	MmCheck *before = j->judgement->check;
+
+	if (policy->on_unfixable == MM_UNFIXABLE_LOG || !mm_judge_may_refuse (j->request) ||
+	    j->refused || j->judgement->error != NULL || is_stopped_by_limit (j->judgement))
+		return;
+	for (guint i = 0; i < mm_findings_n (before->findings); i++) {
+		const MmFinding *finding = mm_findings_get (before->findings, i);
+
+		/* Notices are never mended; what embedded mail holds refuses nothing. */
+		if (finding->severity == MM_SEVERITY_NOTICE ||
+		    mm_policy_says (policy, finding) != MM_SAYS_FIX ||
+		    is_gone (before, finding, j->after))
+			continue;
+		mm_labels_add (j->judgement->blamed, finding->rule->label);
+		j->unfixable = TRUE;
+	}
+	if (j->unfixable)
+		g_clear_pointer (&j->after, mm_check_free);
+}
+
+static void
+mend_and_adopt (MmJudging *j)
 {
 	const char *obstacle = find_obstacle (j);
 
-	if (obstacle != NULL) {
+	if (obstacle != NULL)
 		j->judgement->limit = obstacle;
-		return;
-	}
-	mend (j);
+	else
+		mm_judge_mend (j);
+	blame_unfixable (j);
 	if (j->after == NULL)
 		return;
 	if (!adopt (j)) {
 		g_clear_pointer (&j->after, mm_check_free);
+		blame_unfixable (j);
 		return;
 	}
 	note_new_message_id (j);
@@ -435,12 +239,15 @@ mend_and_adopt (Judge *j)
 
 /* What is done: an edit that was to be made may not have been possible. */
 static MmAction
-final_action (const Judge *j, const MmVerdict *verdict)
+final_action (const MmJudging *j, const MmVerdict *verdict)
 {
 	if (j->judgement->error != NULL)
 		return MM_ACTION_ERROR;
 	if (j->refused)
 		return MM_ACTION_REJECT;
+	if (j->unfixable)
+		return j->request->policy->on_unfixable == MM_UNFIXABLE_REJECT ? MM_ACTION_REJECT
+		                                                              : MM_ACTION_TEMPFAIL;
 	if (verdict->action != MM_ACTION_FIX)
 		return verdict->action;
 	return j->after != NULL ? MM_ACTION_FIX : MM_ACTION_LOG;
@@ -453,21 +260,22 @@ mm_judge (MmMessage *message, const MmContext *context, const MmJudgeRequest *re
 	g_autoptr (GHashTable) banned =
 	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr (MmVerdict) verdict = NULL;
-	Judge j = {.original = message,
-	           .context = context,
-	           .request = request,
-	           .judgement = judgement,
-	           .banned = banned};
+	MmJudging j = {.original = message,
+	               .context = context,
+	               .request = request,
+	               .judgement = judgement,
+	               .banned = banned};
 
 	judgement->dry_run = request->dry_run;
 	judgement->check = mm_check_new (message, context, request->head, request->body);
 	judgement->signatures = mm_signatures_of (message, judgement->check->mime);
 	judgement->limit = judgement->check->mime->limit;
 	verdict = mm_verdict_new (judgement->check->findings, request->policy,
-	                          may_refuse (request));
+	                          mm_judge_may_refuse (request));
 	if (verdict->action == MM_ACTION_FIX)
 		mend_and_adopt (&j);
-	sort_out (&j);
+	mm_judge_sort_out (request->policy, judgement->check, j.after, judgement->fixed,
+	                   judgement->left);
 	collect_reasons (&j);
 	judgement->would = final_action (&j, verdict);
 	judgement->action = request->dry_run && judgement->would != MM_ACTION_ERROR
