@@ -41,10 +41,12 @@ MmVerdict *mm_verdict_new (const MmFindings *findings, const MmPolicy *policy,
 void mm_verdict_free (MmVerdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmVerdict, mm_verdict_free)
 
-/* "Message has conformance issues: A|B": @labels sorted. With @enhanced ("5.6.0") and its blank at
- * most 500 octets (RFC 5321 4.5.3.1.5), cut at a whole label with "|...". Not yet doubled for
- * libmilter. (transfer full) */
-char *mm_reply_text (const char *enhanced, GPtrArray *labels);
+/* What @template (RejectText, QuarantineText) says: "%L" stands for @labels ("A|B", sorted), "%Q" for
+ * @queue_id (NULL or empty: "NOQUEUE"), "%%" for a percent sign. With @enhanced ("5.6.0") and its
+ * blank at most 500 octets (RFC 5321 4.5.3.1.5): labels are cut at a whole one with "|...", alike
+ * wherever they stand. Not yet doubled for libmilter. (transfer full) */
+char *mm_reply_text (const char *template, const char *enhanced, GPtrArray *labels,
+                     const char *queue_id);
 
 /* Every '%' doubled, for smfi_setreply. (transfer full) */
 char *mm_reply_escape (const char *text);

@@ -16,6 +16,7 @@ struct _MmServer {
 	pthread_mutex_t lock; /* guards config */
 	MmConfig *config;
 	MmLog *log;
+	MmRepeats *repeats;
 	int busy; /* atomic */
 };
 
@@ -27,6 +28,7 @@ mm_server_new (MmConfig *config, MmLog *log)
 	pthread_mutex_init (&server->lock, NULL);
 	server->config = mm_config_ref (config);
 	server->log = log;
+	server->repeats = mm_repeats_new ();
 	return server;
 }
 
@@ -45,6 +47,12 @@ MmLog *
 mm_server_log (MmServer *server)
 {
 	return server->log;
+}
+
+MmRepeats *
+mm_server_repeats (MmServer *server)
+{
+	return server->repeats;
 }
 
 void

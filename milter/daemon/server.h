@@ -10,6 +10,7 @@
 #include <mailmend/policy.h>
 
 #include "log.h"
+#include "repeats.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,9 @@ MmServer *mm_server_new (MmConfig *config, MmLog *log);
 MmConfig *mm_server_config (MmServer *server);
 
 MmLog *mm_server_log (MmServer *server);
+
+/* The messages that failed lately. */
+MmRepeats *mm_server_repeats (MmServer *server);
 
 /* Counts the messages that are being judged and answered. */
 void mm_server_enter (MmServer *server);

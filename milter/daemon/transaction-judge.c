@@ -33,6 +33,9 @@ judge_message (MmTransaction *mail)
 	const char *hostname = mail->peer->mta_name;
 	MmJudgeRequest request;
 
+	/* Which policy it is to be judged by is not known. */
+	if (mail->match.error != NULL)
+		return not_judged (mail, MM_ACTION_ERROR, NULL, mail->match.error);
 	if (mail->oversize)
 		return not_judged (mail, MM_ACTION_NONE, "message_size", NULL);
 	mm_scanner_finish (&mail->scanner);
@@ -83,15 +86,16 @@ static const Refusal on_oversize[] = {
 	                      "Message is too large to be judged"},
 };
 
-/* A dry run never refuses; a bounce is never lost, though it may be asked to come again. */
+/* A bounce is never lost, though it may be asked to come again; nor is a message refused of which the
+ * rule fits some recipients only. */
 static MmOn
-soften (const MmTransaction *mail, MmOn on)
+soften (const MmTransaction *mail, MmOn on, MmOn for_some)
 {
 	gboolean bounce = *mail->sender == '\0' && !mail->match.names_null;
 
-	if (mail->match.dry_run || (bounce && on != MM_ON_TEMPFAIL))
-		return MM_ON_ACCEPT;
-	return on;
+	if (mail->match.some_only && on != MM_ON_ACCEPT)
+		on = for_some;
+	return bounce && on != MM_ON_TEMPFAIL ? MM_ON_ACCEPT : on;
 }
 
 static void
@@ -104,6 +108,56 @@ answer_with (MmTransaction *mail, const Refusal *refusal)
 	mail->judgement->action = refusal->action;
 }
 
+static void
+note (MmJudgement *judgement, const char *text)
+{
+	g_free (judgement->note);
+	judgement->note = g_strdup (text);
+}
+
+char *
+mm_transaction_key (const MmTransaction *mail, const char *what)
+{
+	GInetAddress *client = mail->peer->client;
+	g_autofree char *address = client != NULL ? g_inet_address_to_string (client) : NULL;
+
+	if (mail->mid != NULL && *mail->mid != '\0')
+		return g_strdup_printf ("%s %s id %s", what, address != NULL ? address : "-",
+		                        mail->mid);
+	return g_strdup_printf ("%s %s size %" G_GSIZE_FORMAT " %s", what,
+	                        address != NULL ? address : "-", mail->size, mail->sender);
+}
+
+/* An error concerns the whole message, so it may come again; but not for days. */
+static void
+answer_error (MmTransaction *mail)
+{
+	const MmPolicy *policy = mail->match.policy;
+	MmOn on = mail->user != NULL ? policy->on_internal_error_authenticated
+	                             : policy->on_internal_error;
+
+	on = mail->match.dry_run ? MM_ON_ACCEPT : soften (mail, on, MM_ON_TEMPFAIL);
+	if (on == MM_ON_TEMPFAIL) {
+		g_autofree char *key = mm_transaction_key (mail, MM_FAILED_TO_JUDGE);
+
+		if (mm_repeats_note (mm_server_repeats (mail->server), key,
+		                     g_get_monotonic_time () / G_USEC_PER_SEC) > 0) {
+			note (mail->judgement, "failed before within the hour, passes unchanged");
+			on = MM_ON_ACCEPT;
+		}
+	}
+	answer_with (mail, &on_error[on]);
+}
+
+static void
+answer_oversize (MmTransaction *mail)
+{
+	MmOn on = soften (mail, mail->match.policy->on_oversize, MM_ON_ACCEPT);
+
+	mail->judgement->would = on_oversize[on].action;
+	answer_with (mail, &on_oversize[mail->match.dry_run ? MM_ON_ACCEPT : on]);
+}
+
 /* What the policy wants. */
 static void
 answer_as_judged (MmTransaction *mail)
@@ -112,42 +166,70 @@ answer_as_judged (MmTransaction *mail)
 		[MM_ACTION_NONE] = {.kind = MM_ANSWER_PASS},
 		[MM_ACTION_LOG] = {.kind = MM_ANSWER_PASS},
 		[MM_ACTION_FIX] = {.kind = MM_ANSWER_FIX},
-		[MM_ACTION_REJECT] = {MM_ANSWER_REJECT, "552", "5.6.0", NULL, NULL},
+		[MM_ACTION_REJECT] = {.kind = MM_ANSWER_REJECT},
 		[MM_ACTION_QUARANTINE] = {MM_ANSWER_QUARANTINE, "250", "2.6.0", NULL, NULL},
 		[MM_ACTION_TEMPFAIL] = {MM_ANSWER_TEMPFAIL, "451", "4.6.0", NULL, NULL},
 		[MM_ACTION_ERROR] = {.kind = MM_ANSWER_TEMPFAIL},
 	};
+	const MmPolicy *policy = mail->match.policy;
 	const MmJudgement *judgement = mail->judgement;
 	MmAnswer *answer = &mail->answer;
 
 	*answer = answers[judgement->action];
+	if (answer->kind == MM_ANSWER_REJECT) {
+		answer->code = policy->reject_code.code;
+		answer->enhanced = policy->reject_code.enhanced;
+	}
 	if (answer->code != NULL)
-		answer->text = mm_reply_text (answer->enhanced, judgement->blamed);
+		answer->text = mm_reply_text (answer->kind == MM_ANSWER_QUARANTINE
+		                                      ? policy->quarantine_text
+		                                      : policy->reject_text,
+		                              answer->enhanced, judgement->blamed, mail->queue_id);
 	if (answer->kind == MM_ANSWER_FIX)
 		answer->plan = judgement->plan;
 	if (answer->kind == MM_ANSWER_FIX && answer->plan == NULL)
 		answer->kind = MM_ANSWER_PASS;
 }
 
+/* What the MTA could not be told twice (it took no edit, no quarantine), it is not told again. */
+static void
+give_up_answer (MmTransaction *mail)
+{
+	MmAnswerKind kind = mail->answer.kind;
+	g_autofree char *key = NULL;
+
+	if (kind != MM_ANSWER_FIX && kind != MM_ANSWER_QUARANTINE)
+		return;
+	key = mm_transaction_key (mail, MM_FAILED_TO_ANSWER);
+	if (mm_repeats_count (mm_server_repeats (mail->server), key,
+	                      g_get_monotonic_time () / G_USEC_PER_SEC) < 2)
+		return;
+	g_free (mail->answer.text);
+	mail->answer = (MmAnswer){.kind = MM_ANSWER_PASS};
+	mail->judgement->action = MM_ACTION_ERROR;
+	g_free (mail->judgement->error);
+	mail->judgement->error = g_strdup ("the MTA did not take the answer twice");
+	note (mail->judgement, "failed before within the hour, passes unchanged");
+}
+
 const MmAnswer *
 mm_transaction_judge (MmTransaction *mail, const char *queue_id)
 {
-	const MmSettings *settings = mm_config_settings (mail->config);
 	MmEnvelope envelope = mm_transaction_envelope (mail, TRUE);
 	gint64 start = g_get_monotonic_time ();
 
 	mail->queue_id = g_strdup (queue_id);
 	mail->match = mm_config_match (mail->config, &envelope);
-	if (mail->match.policy->off)
+	if (mail->match.error == NULL && mail->match.policy->off)
 		return &mail->answer;
 	mail->judgement = judge_message (mail);
 	if (mail->judgement->action == MM_ACTION_ERROR)
-		answer_with (mail, &on_error[soften (mail, settings->on_internal_error)]);
-	else if (mail->oversize) {
-		mail->judgement->would = on_oversize[settings->on_oversize].action;
-		answer_with (mail, &on_oversize[soften (mail, settings->on_oversize)]);
-	} else
+		answer_error (mail);
+	else if (mail->oversize)
+		answer_oversize (mail);
+	else
 		answer_as_judged (mail);
+	give_up_answer (mail);
 	mail->us = g_get_monotonic_time () - start;
 	return &mail->answer;
 }

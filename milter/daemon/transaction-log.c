@@ -66,6 +66,10 @@ mm_transaction_log (MmTransaction *mail, const char *problem)
 	if (judgement == NULL)
 		return;
 	if (problem != NULL) {
+		g_autofree char *key = mm_transaction_key (mail, MM_FAILED_TO_ANSWER);
+
+		mm_repeats_note (mm_server_repeats (mail->server), key,
+		                 g_get_monotonic_time () / G_USEC_PER_SEC);
 		judgement->action = MM_ACTION_ERROR;
 		g_free (judgement->error);
 		judgement->error = g_strdup (problem);

@@ -37,6 +37,14 @@ struct _MmTransaction {
 	gint64 us;
 };
 
+/* Names the message among those that failed: by its Message-ID, else by sender and size, and by the
+ * client. @what: the kind of failure. (transfer full) */
+char *mm_transaction_key (const MmTransaction *mail, const char *what);
+
+/* The kinds: judging it, and handing the answer to the MTA. */
+#define MM_FAILED_TO_JUDGE "judge"
+#define MM_FAILED_TO_ANSWER "answer"
+
 /* What is known by now; @headers_known: all headers have been seen. */
 MmEnvelope mm_transaction_envelope (const MmTransaction *mail, gboolean headers_known);
 

@@ -9,6 +9,9 @@
 /* RFC 5321 4.5.3.1.5: a reply line has at most 512 octets, code and CRLF included. */
 #define MAX_REPLY_TEXT 500
 
+/* Far more than any MTA has. */
+#define MAX_QUEUE_ID 64
+
 static const char *const action_names[] = {
         [MM_ACTION_NONE] = "none",
         [MM_ACTION_LOG] = "log",
@@ -117,27 +120,71 @@ mm_labels_join (GPtrArray *labels)
 	return g_string_free (out, FALSE);
 }
 
-char *
-mm_reply_text (const char *enhanced, GPtrArray *labels)
+/* ---- the reply ------------------------------------------------------------------------------- */
+
+/* As many whole labels as fit into @room octets. */
+static char *
+join_within (GPtrArray *labels, gsize room)
 {
 	static const char cut[] = "|...";
-	gsize room = MAX_REPLY_TEXT - strlen (enhanced) - 1;
-	GString *out = g_string_new ("Message has conformance issues: ");
-	gsize start = out->len;
+	GString *out = g_string_new (NULL);
 
 	for (guint i = 0; i < labels->len; i++) {
 		const char *label = g_ptr_array_index (labels, i);
+		gsize bar = i > 0 ? 1 : 0;
 		gsize reserve = i + 1 < labels->len ? strlen (cut) : 0;
 
-		if (out->len + 1 + strlen (label) + reserve > room) {
-			g_string_append (out, cut);
+		if (out->len + bar + strlen (label) + reserve > room) {
+			g_string_append (out, i > 0 ? cut : cut + 1);
 			break;
 		}
-		if (out->len > start)
-			g_string_append_c (out, '|');
-		g_string_append (out, label);
+		g_string_append_printf (out, "%s%s", i > 0 ? "|" : "", label);
 	}
 	return g_string_free (out, FALSE);
+}
+
+/* *@out_n: how often %L stands there. (transfer full) */
+static GString *
+expand (const char *template, const char *labels, const char *queue_id, guint *out_n)
+{
+	GString *out = g_string_new (NULL);
+
+	*out_n = 0;
+	for (; *template != '\0'; template++) {
+		if (*template != '%' || template[1] == '\0') {
+			g_string_append_c (out, *template);
+			continue;
+		}
+		template++;
+		if (*template == 'L') {
+			g_string_append (out, labels);
+			*out_n += 1;
+		} else if (*template == 'Q') {
+			g_string_append (out, queue_id);
+		} else {
+			g_string_append_c (out, *template);
+		}
+	}
+	return out;
+}
+
+char *
+mm_reply_text (const char *template, const char *enhanced, GPtrArray *labels, const char *queue_id)
+{
+	gsize room = MAX_REPLY_TEXT - strlen (enhanced) - 1;
+	g_autofree char *id = mm_bytes_printable (mm_bytes_str (queue_id), MAX_QUEUE_ID);
+	g_autofree char *joined = NULL;
+	guint n = 0;
+	GString *text = expand (template, "", *id != '\0' ? id : "NOQUEUE", &n);
+
+	if (n > 0) {
+		joined = join_within (labels, text->len < room ? (room - text->len) / n : 0);
+		g_string_free (text, TRUE);
+		text = expand (template, joined, *id != '\0' ? id : "NOQUEUE", &n);
+	}
+	/* A template of nothing but queue ids may still be too long. */
+	g_string_truncate (text, MIN (text->len, room));
+	return g_string_free (text, FALSE);
 }
 
 char *

@@ -158,18 +158,65 @@ test_notices (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	g_assert_true (mm_policy_shows (f->policy, finding));
 }
 
-/* What lies in embedded mail is never more than logged. */
+#define I MM_SAYS_IGNORE
+#define L MM_SAYS_LOG
+#define F MM_SAYS_FIX
+#define R MM_SAYS_REJECT
+
+/* In embedded mail, by Embedded: logged at most where the label is named; or mended as well; or as
+ * anywhere. A notice stays one. */
+static const struct {
+	MmEmbedded embedded;
+	MmSeverity own;
+	MmSays says, named, by_group;
+} embedded_rows[] = {
+	{MM_EMBEDDED_REPORT, MM_SEVERITY_ERROR, R, L, I},
+	{MM_EMBEDDED_REPORT, MM_SEVERITY_ERROR, F, L, I},
+	{MM_EMBEDDED_REPORT, MM_SEVERITY_ERROR, L, L, I},
+	{MM_EMBEDDED_REPORT, MM_SEVERITY_ERROR, I, I, I},
+	{MM_EMBEDDED_FIX, MM_SEVERITY_ERROR, R, L, I},
+	{MM_EMBEDDED_FIX, MM_SEVERITY_ERROR, MM_SAYS_TEMPFAIL, L, I},
+	{MM_EMBEDDED_FIX, MM_SEVERITY_ERROR, MM_SAYS_QUARANTINE, L, I},
+	{MM_EMBEDDED_FIX, MM_SEVERITY_ERROR, F, F, F},
+	{MM_EMBEDDED_FIX, MM_SEVERITY_WARNING, F, F, F},
+	{MM_EMBEDDED_FIX, MM_SEVERITY_NOTICE, F, L, I},
+	{MM_EMBEDDED_FIX, MM_SEVERITY_ERROR, L, L, I},
+	{MM_EMBEDDED_FIX, MM_SEVERITY_ERROR, I, I, I},
+	{MM_EMBEDDED_ALL, MM_SEVERITY_ERROR, R, R, R},
+	{MM_EMBEDDED_ALL, MM_SEVERITY_ERROR, F, F, F},
+	{MM_EMBEDDED_ALL, MM_SEVERITY_WARNING, L, L, L},
+	{MM_EMBEDDED_ALL, MM_SEVERITY_NOTICE, R, R, I},
+};
+
 static void
 test_embedded (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-	MmFinding finding = {.rule = f->rules[1], .severity = MM_SEVERITY_NOTICE, .embedded = TRUE};
+	guint at = mm_rule_index (f->rules[1]);
 
-	f->policy->named[mm_rule_index (f->rules[1])] = TRUE;
-	say (f, 1, MM_SAYS_REJECT);
-	g_assert_cmpint (mm_policy_says (f->policy, &finding), ==, MM_SAYS_LOG);
-	say (f, 1, MM_SAYS_IGNORE);
-	g_assert_cmpint (mm_policy_says (f->policy, &finding), ==, MM_SAYS_IGNORE);
+	for (gsize i = 0; i < G_N_ELEMENTS (embedded_rows); i++) {
+		MmFinding finding = {.rule = f->rules[1],
+		                     .own = embedded_rows[i].own,
+		                     .embedded = TRUE};
+
+		g_test_message ("row %zu", i);
+		/* as mm_findings_add does it */
+		finding.severity = embedded_rows[i].embedded == MM_EMBEDDED_ALL
+		                           ? finding.own
+		                           : MM_SEVERITY_NOTICE;
+		f->policy->embedded = embedded_rows[i].embedded;
+		say (f, 1, embedded_rows[i].says);
+		f->policy->named[at] = TRUE;
+		g_assert_cmpint (mm_policy_says (f->policy, &finding), ==, embedded_rows[i].named);
+		f->policy->named[at] = FALSE;
+		g_assert_cmpint (mm_policy_says (f->policy, &finding), ==,
+		                 embedded_rows[i].by_group);
+	}
 }
+
+#undef I
+#undef L
+#undef F
+#undef R
 
 /* ---- the reply ------------------------------------------------------------------------------- */
 
@@ -194,7 +241,7 @@ test_reply (void)
 	for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
 		g_autoptr (GPtrArray) labels = labels_of (texts[i]);
 		g_autofree char *want = g_strconcat (INTRO, texts[i], NULL);
-		g_autofree char *got = mm_reply_text ("5.6.0", labels);
+		g_autofree char *got = mm_reply_text (INTRO "%L", "5.6.0", labels, NULL);
 		g_autofree char *joined = mm_labels_join (labels);
 
 		g_assert_cmpstr (got, ==, want);
@@ -219,7 +266,7 @@ test_reply_bound (void)
 			g_ptr_array_add (labels, label);
 			joined = mm_labels_join (labels);
 			whole = g_strconcat (INTRO, joined, NULL);
-			got = mm_reply_text ("5.6.0", labels);
+			got = mm_reply_text (INTRO "%L", "5.6.0", labels, NULL);
 			g_assert_cmpuint (strlen (got), <=, room);
 			if (strcmp (got, whole) == 0)
 				continue;
@@ -230,6 +277,60 @@ test_reply_bound (void)
 			g_assert_cmpuint (strlen (got) + len + 1, >, room);
 		}
 	}
+}
+
+static void
+test_reply_template (void)
+{
+	static const struct {
+		const char *template, *queue_id, *want;
+	} replies[] = {
+		{"%L", "Q1", "A|B"},
+		{"no label", "Q1", "no label"},
+		{"%Q: %L at 100%%", "4XyZ", "4XyZ: A|B at 100%"},
+		{"%Q", NULL, "NOQUEUE"},
+		{"%Q", "", "NOQUEUE"},
+		{"%L and %L (%Q, %Q)", "Q1", "A|B and A|B (Q1, Q1)"},
+		{"%%L %%%L", "Q1", "%L %A|B"},
+		{"%Q", "a\x01\xe4", "a\\x01\\xE4"},
+		{"", "Q1", ""},
+	};
+	g_autoptr (GPtrArray) labels = labels_of ("A|B");
+
+	for (gsize i = 0; i < G_N_ELEMENTS (replies); i++) {
+		g_autofree char *got = mm_reply_text (replies[i].template, "5.6.0", labels,
+						      replies[i].queue_id);
+		g_assert_cmpstr (got, ==, replies[i].want);
+	}
+}
+
+/* Wherever the labels stand, and how often: within the bound, alike, cut at a whole label; and text
+ * without labels is cut as well. */
+static void
+test_reply_template_bound (void)
+{
+	g_autofree char *filler = g_strnfill (300, 'x');
+	g_autofree char *ids = g_strnfill (400, 'Q');
+	g_autofree char *twice = g_strconcat (filler, "%L-%L.", NULL);
+	g_autofree char *many = NULL, *once = NULL;
+	g_autoptr (GPtrArray) labels = g_ptr_array_new ();
+	const char *half;
+
+	for (guint i = 0; i < 100; i++)
+		g_ptr_array_add (labels, (gpointer) "LABEL");
+	once = mm_reply_text (twice, "5.6.0", labels, NULL);
+	g_assert_cmpuint (strlen (once), <=, 494);
+	half = once + 300;
+	g_assert_true (g_str_has_prefix (half, "LABEL|LABEL|"));
+	g_assert_true (g_str_has_suffix (half, "LABEL|..."
+					       "."));
+	g_assert_nonnull (strstr (half, "LABEL|...-LABEL|"));
+	g_assert_cmpuint (strlen (once) + 2 * strlen ("|LABEL"), >, 494);
+
+	for (gsize i = 0; i < 400; i += 2)
+		ids[i] = '%';
+	many = mm_reply_text (ids, "5.999.999", labels, "0123456789");
+	g_assert_cmpuint (strlen (many), ==, 500 - strlen ("5.999.999 "));
 }
 
 static void
@@ -283,6 +384,8 @@ main (int argc, char **argv)
 	ADD ("embedded", test_embedded);
 	g_test_add_func ("/verdict/reply", test_reply);
 	g_test_add_func ("/verdict/reply-bound", test_reply_bound);
+	g_test_add_func ("/verdict/reply-template", test_reply_template);
+	g_test_add_func ("/verdict/reply-template-bound", test_reply_template_bound);
 	g_test_add_func ("/verdict/escape", test_escape);
 	g_test_add_func ("/verdict/labels-add", test_labels_add);
 	g_test_add_func ("/verdict/actions", test_actions);
