@@ -131,8 +131,6 @@ adopt (MmJudging *j)
 
 	/* On a file a name that no MTA would take may be mended all the same. */
 	if (plan == NULL && j->request->want_plan) {
-		if (g_error_matches (error, MM_ERROR, MM_ERROR_LIMIT))
-			judgement->limit = "header_field";
 		g_free (judgement->note);
 		judgement->note = g_strdup (error->message);
 		return FALSE;
