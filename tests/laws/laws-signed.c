@@ -33,6 +33,29 @@ check_content (const Law *l)
 	g_string_free (b, TRUE);
 }
 
+static MmBytes
+without_line_end (MmBytes b)
+{
+	while (b.len > 0 && (b.data[b.len - 1] == '\r' || b.data[b.len - 1] == '\n'))
+		b.len--;
+	return b;
+}
+
+/* A close line that comes behind a last field gives it a line end, or takes it for its own. */
+static gboolean
+same_block (MmBytes old, MmBytes new)
+{
+	return mm_bytes_equal (without_line_end (old), without_line_end (new));
+}
+
+/* So may the end of what lies in a multipart be; a leaf is the same octets. */
+static gboolean
+same_inside (const MmPart *old, const MmPart *new)
+{
+	return old->kind == MM_PART_LEAF ? mm_bytes_equal (old->content, new->content)
+	                                 : same_block (old->content, new->content);
+}
+
 /* The same for embedded mail, and for what lies around that: nothing inside is another octet. */
 static void
 check_embedded_content (const Law *l, const MmMime *after)
@@ -44,9 +67,9 @@ check_embedded_content (const Law *l, const MmMime *after)
 		const MmPart *old = mm_mime_part (before, i);
 		const MmPart *new = mm_mime_part (after, i);
 
-		if (signatures[i] != 0 && !mm_bytes_equal (old->content, new->content))
+		if (signatures[i] != 0 && !same_inside (old, new))
 			laws_broken (l, "part \"%s\" holds S/MIME or PGP and was edited", old->path);
-		if (old->sealed && !mm_bytes_equal (old->block, new->block))
+		if (old->sealed && !same_block (old->block, new->block))
 			laws_broken (l, "the header of the signed part \"%s\" was edited", old->path);
 	}
 }
@@ -58,10 +81,9 @@ count_embedded_edits (const MmMime *before, const MmMime *after)
 
 	for (guint i = 0; i < before->parts->len; i++)
 		n += mm_mime_part (before, i)->embedded &&
-		     (!mm_bytes_equal (mm_mime_part (before, i)->block,
-				       mm_mime_part (after, i)->block) ||
-		      !mm_bytes_equal (mm_mime_part (before, i)->content,
-				       mm_mime_part (after, i)->content));
+		     (!same_block (mm_mime_part (before, i)->block,
+				   mm_mime_part (after, i)->block) ||
+		      !same_inside (mm_mime_part (before, i), mm_mime_part (after, i)));
 	return n;
 }
 

@@ -120,15 +120,23 @@ same_either_way (const MmPart *before, const MmPart *after)
 	       (before->encoding == MM_ENCODING_QP && same_reading (before, after, TRUE));
 }
 
-/* Content whose encoding had no known name was not encoded, or is what it is called now. */
+/* Content whose encoding had no known name was not encoded, or is what it is called now, or was so
+ * before it was encoded in another way for the sake of another label. */
 static gboolean
 same_content (const MmPart *before, const MmPart *after)
 {
+	static const MmEncoding encodings[] = {MM_ENCODING_QP, MM_ENCODING_BASE64};
 	MmPart read = *before;
 
-	if (before->encoding == MM_ENCODING_UNKNOWN)
-		read.encoding = after->encoding;
-	return same_either_way (before, after) || same_either_way (&read, after);
+	if (same_either_way (before, after))
+		return TRUE;
+	for (gsize i = 0; before->encoding == MM_ENCODING_UNKNOWN && i < G_N_ELEMENTS (encodings);
+	     i++) {
+		read.encoding = encodings[i];
+		if (same_either_way (&read, after))
+			return TRUE;
+	}
+	return FALSE;
 }
 
 /* ---- nothing is lost: fields ----------------------------------------------------------------- */
