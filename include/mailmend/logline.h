@@ -16,6 +16,7 @@ typedef struct {
 	const MmJudgement *judgement;
 	const char *policy;
 	const char *rule;
+	gboolean mx_pending;  /* an answer of DNS was missing that would have counted */
 	const char *sender;   /* without brackets, NULL: unknown */
 	guint n_rcpt;
 	const char *client_name; /* NULL: "unknown" */

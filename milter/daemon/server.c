@@ -15,6 +15,9 @@
 struct _MmServer {
 	pthread_mutex_t lock; /* guards config */
 	MmConfig *config;
+	pthread_mutex_t mx_lock; /* guards the next two */
+	MmMxResolver *mx;
+	gboolean mx_failed;
 	MmLog *log;
 	MmRepeats *repeats;
 	int busy; /* atomic */
@@ -26,6 +29,7 @@ mm_server_new (MmConfig *config, MmLog *log)
 	MmServer *server = g_new0 (MmServer, 1);
 
 	pthread_mutex_init (&server->lock, NULL);
+	pthread_mutex_init (&server->mx_lock, NULL);
 	server->config = mm_config_ref (config);
 	server->log = log;
 	server->repeats = mm_repeats_new ();
@@ -53,6 +57,32 @@ MmRepeats *
 mm_server_repeats (MmServer *server)
 {
 	return server->repeats;
+}
+
+static void
+make_mx (MmServer *server)
+{
+	g_autoptr (MmConfig) config = mm_server_config (server);
+	g_autoptr (GError) error = NULL;
+
+	server->mx = mm_mx_resolver_new (mm_config_settings (config)->mx_servers, &error);
+	server->mx_failed = server->mx == NULL;
+	if (server->mx_failed)
+		mm_log (server->log, LOG_ERR, "%s: RecipientMx counts as MxUnknown says until a restart",
+		        error->message);
+}
+
+MmMxResolver *
+mm_server_mx (MmServer *server)
+{
+	MmMxResolver *mx;
+
+	pthread_mutex_lock (&server->mx_lock);
+	if (server->mx == NULL && !server->mx_failed)
+		make_mx (server);
+	mx = server->mx;
+	pthread_mutex_unlock (&server->mx_lock);
+	return mx;
 }
 
 void

@@ -27,6 +27,10 @@ MmLog *mm_server_log (MmServer *server);
 /* The messages that failed lately. */
 MmRepeats *mm_server_repeats (MmServer *server);
 
+/* The resolver, made when it is asked for first, with MxServers as they are then. NULL: it could not
+ * be made, and the log says why. (transfer none) */
+MmMxResolver *mm_server_mx (MmServer *server);
+
 /* Counts the messages that are being judged and answered. */
 void mm_server_enter (MmServer *server);
 void mm_server_leave (MmServer *server);

@@ -4,7 +4,8 @@
  * answer into replies. No other file includes libmilter.
  *
  * Callbacks of one session never overlap, but they change threads, so all state hangs on the
- * connection (smfi_setpriv). They only compute: a callback that waits stalls other sessions.
+ * connection (smfi_setpriv). They only compute: a callback that waits stalls other sessions. The end
+ * of a message may wait for DNS, but not long, and few may at a time.
  *
  * No reply is given to RCPT, headers and body, and to MAIL unless the policy "off" can be
  * answered there: the round trips cost more than all the work. libmilter turns any verdict of
@@ -88,9 +89,22 @@ end_mail (MmSession *session)
 
 /* ---- connection ------------------------------------------------------------------------------ */
 
-/* The macros we read; a list takes the place of the MTA's own for that stage. */
+/* Adds @name to a list of macros, once. Those of one letter have no braces in it. */
 static void
-ask_for_macros (SMFICTX *ctx)
+add_macro (GString *list, const char *name)
+{
+	gboolean letter = strlen (name) == 3 && name[0] == '{';
+	g_autofree char *plain = letter ? g_strndup (name + 1, 1) : g_strdup (name);
+	g_auto (GStrv) names = g_strsplit (list->str, " ", -1);
+
+	if (!g_strv_contains ((const char *const *) names, plain))
+		g_string_append_printf (list, "%s%s", list->len > 0 ? " " : "", plain);
+}
+
+/* The macros we read, and those that rules ask for; a list takes the place of the MTA's own for
+ * that stage. Where the MTA takes no lists, its own have to do. */
+static void
+ask_for_macros (SMFICTX *ctx, const MmConfig *config)
 {
 	static const struct {
 		int stage;
@@ -98,11 +112,18 @@ ask_for_macros (SMFICTX *ctx)
 	} wanted[] = {
 		{SMFIM_CONNECT, "j {client_addr} {client_name} {daemon_name}"},
 		{SMFIM_ENVFROM, "i {auth_authen} {client_addr} {client_name} {mail_addr}"},
+		{SMFIM_ENVRCPT, "{rcpt_host}"},
 		{SMFIM_EOM, "i"},
 	};
+	const char *const *macros = mm_config_macros (config);
 
-	for (guint n = 0; n < G_N_ELEMENTS (wanted); n++)
-		smfi_setsymlist (ctx, wanted[n].stage, (char *) wanted[n].macros);
+	for (guint n = 0; n < G_N_ELEMENTS (wanted); n++) {
+		g_autoptr (GString) list = g_string_new (wanted[n].macros);
+
+		for (guint m = 0; macros[m] != NULL; m++)
+			add_macro (list, macros[m]);
+		smfi_setsymlist (ctx, wanted[n].stage, list->str);
+	}
 }
 
 static sfsistat
@@ -126,7 +147,7 @@ on_negotiate (SMFICTX *ctx, unsigned long actions, unsigned long protocol,
 		session->protocol |= protocol & SMFIP_NR_MAIL;
 	session->lead = protocol & SMFIP_HDR_LEADSPC ? LEAD_YES : LEAD_NO;
 	if (actions & SMFIF_SETSYMLIST)
-		ask_for_macros (ctx);
+		ask_for_macros (ctx, config);
 	*out_actions = ACTIONS | (actions & OPTIONAL_ACTIONS);
 	*out_protocol = session->protocol;
 	*out2 = 0;
@@ -210,6 +231,20 @@ complete_peer (SMFICTX *ctx, MmPeer *peer)
 		peer->client_name = name_of (macro (ctx, "{client_name}"));
 }
 
+/* Those that rules ask for, as far as the MTA has given them by now. */
+static void
+note_macros (SMFICTX *ctx, MmTransaction *mail)
+{
+	const char *const *names = mm_transaction_macros (mail);
+
+	for (guint n = 0; names[n] != NULL; n++) {
+		const char *value = macro (ctx, names[n]);
+
+		if (value != NULL)
+			mm_transaction_set_macro (mail, names[n], value);
+	}
+}
+
 static sfsistat
 on_mail (SMFICTX *ctx, char **arguments)
 {
@@ -221,6 +256,7 @@ on_mail (SMFICTX *ctx, char **arguments)
 	session->mail = mm_transaction_new (the_server, &session->peer, arguments,
 	                                    macro (ctx, "i"),
 	                                    macro (ctx, "{auth_authen}"));
+	note_macros (ctx, session->mail);
 	if (session->negotiated && (session->protocol & SMFIP_NR_MAIL) == 0 &&
 	    mm_transaction_is_off (session->mail)) {
 		end_mail (session);
@@ -230,12 +266,13 @@ on_mail (SMFICTX *ctx, char **arguments)
 }
 
 static sfsistat
-on_rcpt (SMFICTX *ctx, char **arguments G_GNUC_UNUSED)
+on_rcpt (SMFICTX *ctx, char **arguments)
 {
 	MmSession *session = session_of (ctx);
 
-	if (session->mail != NULL)
-		mm_transaction_add_recipient (session->mail);
+	if (session->mail != NULL && arguments[0] != NULL)
+		mm_transaction_add_recipient (session->mail, arguments[0],
+		                              macro (ctx, "{rcpt_host}"));
 	return proceed (session, SMFIP_NR_RCPT);
 }
 
@@ -375,6 +412,7 @@ on_end_of_message (SMFICTX *ctx)
 		return SMFIS_TEMPFAIL;
 	}
 	mm_server_enter (the_server);
+	note_macros (ctx, session->mail);
 	answer = mm_transaction_judge (session->mail, macro (ctx, "i"));
 	status = carry_out (ctx, answer, session->lead, &problem);
 	mm_transaction_log (session->mail, problem);

@@ -215,11 +215,10 @@ give_up_answer (MmTransaction *mail)
 const MmAnswer *
 mm_transaction_judge (MmTransaction *mail, const char *queue_id)
 {
-	MmEnvelope envelope = mm_transaction_envelope (mail, TRUE);
 	gint64 start = g_get_monotonic_time ();
 
 	mail->queue_id = g_strdup (queue_id);
-	mail->match = mm_config_match (mail->config, &envelope);
+	mm_transaction_match (mail);
 	if (mail->match.error == NULL && mail->match.policy->off)
 		return &mail->answer;
 	mail->judgement = judge_message (mail);

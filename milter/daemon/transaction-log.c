@@ -33,6 +33,7 @@ log_line (const MmTransaction *mail)
 		.judgement = mail->judgement,
 		.policy = mail->match.policy->name,
 		.rule = mail->match.rule,
+		.mx_pending = mail->match.mx_missing,
 		.sender = mail->sender,
 		.n_rcpt = mail->n_rcpt,
 		.client_name = peer->client_name,
@@ -77,6 +78,9 @@ mm_transaction_log (MmTransaction *mail, const char *problem)
 	if (judgement->action == MM_ACTION_ERROR)
 		log_note (mail, LOG_ERR, "error: ",
 		          judgement->error != NULL ? judgement->error : "unknown");
+	if (mail->too_many)
+		log_note (mail, LOG_WARNING, "too many recipients: ",
+		          "not all could be compared with the rules, so nothing is refused");
 	if (judgement->note != NULL)
 		log_note (mail, LOG_DEBUG, "note: ", judgement->note);
 	for (guint i = 0; judgement->reasons != NULL && i < judgement->reasons->len; i++)

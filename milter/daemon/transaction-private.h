@@ -17,7 +17,15 @@ struct _MmTransaction {
 	char *user;
 	MmTruth local;
 	gboolean smtputf8;
-	guint n_rcpt;
+
+	guint n_rcpt;          /* all of them */
+	GArray *recipients;    /* of MmRecipient: those that are kept */
+	GPtrArray *queries;    /* of MmMxQuery, one a recipient; NULL: not asked */
+	GHashTable *domains;   /* domain -> query, which it owns */
+	GStringChunk *strings; /* of recipients */
+	gsize octets;          /* of these */
+	gboolean too_many;     /* some are not kept */
+	GHashTable *macros;    /* name -> value */
 
 	char *mid;
 	char *header_from;
@@ -45,7 +53,14 @@ char *mm_transaction_key (const MmTransaction *mail, const char *what);
 #define MM_FAILED_TO_JUDGE "judge"
 #define MM_FAILED_TO_ANSWER "answer"
 
-/* What is known by now; @headers_known: all headers have been seen. */
-MmEnvelope mm_transaction_envelope (const MmTransaction *mail, gboolean headers_known);
+/* Recipients and macros. */
+void mm_transaction_envelope_init (MmTransaction *mail);
+void mm_transaction_envelope_clear (MmTransaction *mail);
+
+/* What is known by now, and if @complete, all there will be, but for DNS. Good until more comes. */
+MmEnvelope mm_transaction_envelope (const MmTransaction *mail, gboolean complete);
+
+/* Decides which rule the message falls under: mail->match. May wait for DNS. */
+void mm_transaction_match (MmTransaction *mail);
 
 G_END_DECLS

@@ -53,6 +53,7 @@ mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, cons
 		if (g_ascii_strcasecmp (arguments[i], "SMTPUTF8") == 0)
 			mail->smtputf8 = TRUE;
 	}
+	mm_transaction_envelope_init (mail);
 	settings = mm_config_settings (mail->config);
 	mail->builder = mm_message_builder_new (settings->spool_threshold, settings->spool_folder);
 	mail->size = strlen ("\r\n");
@@ -68,6 +69,7 @@ mm_transaction_free (MmTransaction *mail)
 	g_clear_pointer (&mail->judgement, mm_judgement_free);
 	g_clear_pointer (&mail->message, mm_message_unref);
 	g_clear_pointer (&mail->builder, mm_message_builder_free);
+	mm_transaction_envelope_clear (mail);
 	mm_config_unref (mail->config);
 	g_free (mail->sender);
 	g_free (mail->user);
@@ -77,38 +79,6 @@ mm_transaction_free (MmTransaction *mail)
 	g_free (mail->answer.text);
 	mm_match_clear (&mail->match);
 	g_free (mail);
-}
-
-MmEnvelope
-mm_transaction_envelope (const MmTransaction *mail, gboolean headers_known)
-{
-	return (MmEnvelope){
-		.client = mail->peer->client,
-		.client_name = mail->peer->client_name,
-		.local = mail->local,
-		.sasl_known = TRUE,
-		.sasl_user = mail->user,
-		.sender_known = TRUE,
-		.sender = mail->sender,
-		.headers_known = headers_known,
-		.header_from = mail->header_from,
-		.first_hop = !headers_known ? MM_UNKNOWN : mail->received_seen ? MM_NO : MM_YES,
-	};
-}
-
-gboolean
-mm_transaction_is_off (const MmTransaction *mail)
-{
-	MmEnvelope envelope = mm_transaction_envelope (mail, FALSE);
-	g_auto (MmMatch) match = mm_config_match (mail->config, &envelope);
-
-	return match.decided && match.policy->off;
-}
-
-void
-mm_transaction_add_recipient (MmTransaction *mail)
-{
-	mail->n_rcpt++;
 }
 
 /* Counts @more octets; at MaxMessageSize lets go of what was kept. */

@@ -35,7 +35,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmTransaction, mm_transaction_free)
 /* TRUE if it is certain by now that the policy is "off". */
 gboolean mm_transaction_is_off (const MmTransaction *mail);
 
-void mm_transaction_add_recipient (MmTransaction *mail);
+/* A recipient that the MTA has taken. @path: with or without brackets. @next_hop: where it goes, or
+ * NULL. If a rule asks for it, DNS is asked now who takes his mail; nothing waits for that. */
+void mm_transaction_add_recipient (MmTransaction *mail, const char *path, const char *next_hop);
+
+/* Names of the macros that rules ask for, as in mm_config_macros (). */
+const char *const *mm_transaction_macros (const MmTransaction *mail);
+
+/* The value of one of them. The first one counts. */
+void mm_transaction_set_macro (MmTransaction *mail, const char *name, const char *value);
 
 /* @lead: what stands between the colon and @value but was not delivered with it. */
 void mm_transaction_add_header (MmTransaction *mail, const char *name, const char *lead,
@@ -58,7 +66,8 @@ typedef struct {
 	const MmPlan *plan;   /* FIX */
 } MmAnswer;
 
-/* The message is complete: what the MTA is to be told. (transfer none) */
+/* The message is complete: what the MTA is to be told. May wait for DNS, at most MxWait, and that is
+ * the only place where something waits. (transfer none) */
 const MmAnswer *mm_transaction_judge (MmTransaction *mail, const char *queue_id);
 
 /* Writes the line of a judged message. @problem: why the answer could not be given, which makes the

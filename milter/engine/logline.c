@@ -101,6 +101,12 @@ put_rule (const MmLogEntry *e, GString *out)
 }
 
 static void
+put_mx (const MmLogEntry *e G_GNUC_UNUSED, GString *out)
+{
+	g_string_append (out, "pending");
+}
+
+static void
 put_from (const MmLogEntry *e, GString *out)
 {
 	g_string_append_c (out, '<');
@@ -206,6 +212,12 @@ is_dry_run (const MmLogEntry *e)
 }
 
 static gboolean
+is_mx_pending (const MmLogEntry *e)
+{
+	return e->mx_pending;
+}
+
+static gboolean
 has_limit (const MmLogEntry *e)
 {
 	return e->judgement->limit != NULL;
@@ -236,6 +248,7 @@ static const struct {
         {"left", put_left, NULL},
         {"policy", put_policy, NULL},
         {"rule", put_rule, NULL},
+        {"mx", put_mx, is_mx_pending},
         {"from", put_from, NULL},
         {"nrcpt", put_nrcpt, NULL},
         {"client", put_client, NULL},

@@ -70,7 +70,7 @@ event (char what, char *text, MmTransaction **mail, const MmPeer *peer)
 	} else if (what == 'B')
 		mm_transaction_add_body (*mail, mm_bytes_str (text));
 	else if (what == 'R')
-		mm_transaction_add_recipient (*mail);
+		mm_transaction_add_recipient (*mail, text, text);
 	else if (what == 'E')
 		end (mail);
 	else if (what == 'A')

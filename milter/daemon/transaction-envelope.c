@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * transaction-envelope.c: who gets a message, the MTA's macros, and which rule it falls under.
+ *
+ * DNS is asked when a recipient comes, so that its answer is there when the message ends. Only then
+ * may a callback wait for it, and only if a rule cannot be decided without.
+ */
+#include <config.h>
+
+#include "transaction-private.h"
+
+/* Recipients that are kept, and octets of their addresses. */
+#define MAX_RECIPIENTS 10000
+#define MAX_OCTETS (4 << 20)
+
+/* Of a macro's value. */
+#define MAX_MACRO 4096
+
+void
+mm_transaction_envelope_init (MmTransaction *mail)
+{
+	mail->recipients = g_array_new (FALSE, TRUE, sizeof (MmRecipient));
+	mail->queries = g_ptr_array_new ();
+	mail->strings = g_string_chunk_new (256);
+	mail->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+	                                       (GDestroyNotify) mm_mx_query_unref);
+	mail->macros = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+void
+mm_transaction_envelope_clear (MmTransaction *mail)
+{
+	g_array_unref (mail->recipients);
+	g_ptr_array_unref (mail->queries);
+	g_string_chunk_free (mail->strings);
+	g_hash_table_unref (mail->domains);
+	g_hash_table_unref (mail->macros);
+}
+
+/* ---- gathering ------------------------------------------------------------------------------- */
+
+/* Asks for the domain of @address, once a message. NULL: there is nothing to ask, or nobody.
+ * (transfer none) */
+static MmMxQuery *
+ask_mx (MmTransaction *mail, const char *address)
+{
+	const char *at = strrchr (address, '@');
+	g_autofree char *domain = at != NULL ? g_ascii_strdown (at + 1, -1) : g_strdup ("");
+	MmMxResolver *resolver;
+	MmMxQuery *query;
+
+	if (!mm_config_asks_mx (mail->config))
+		return NULL;
+	query = g_hash_table_lookup (mail->domains, domain);
+	if (query != NULL)
+		return query;
+	resolver = mm_server_mx (mail->server);
+	if (resolver == NULL)
+		return NULL;
+	query = mm_mx_ask (resolver, domain);
+	g_hash_table_insert (mail->domains, g_steal_pointer (&domain), query);
+	return query;
+}
+
+/* A copy that lives as long as the message. */
+static const char *
+keep (MmTransaction *mail, const char *text, gsize len)
+{
+	mail->octets += len;
+	return g_string_chunk_insert_len (mail->strings, text, (gssize) len);
+}
+
+void
+mm_transaction_add_recipient (MmTransaction *mail, const char *path, const char *next_hop)
+{
+	gsize len = strlen (path);
+	gsize hop_len = next_hop != NULL ? strlen (next_hop) : 0;
+	MmRecipient recipient = {.mx = MM_MX_PENDING};
+
+	mail->n_rcpt++;
+	if (mail->recipients->len >= MAX_RECIPIENTS || len + hop_len > MAX_OCTETS - mail->octets) {
+		mail->too_many = TRUE;
+		return;
+	}
+	if (len >= 2 && path[0] == '<' && path[len - 1] == '>')
+		recipient.address = keep (mail, path + 1, len - 2);
+	else
+		recipient.address = keep (mail, path, len);
+	if (hop_len > 0)
+		recipient.next_hop = keep (mail, next_hop, hop_len);
+	g_array_append_val (mail->recipients, recipient);
+	g_ptr_array_add (mail->queries, ask_mx (mail, recipient.address));
+}
+
+const char *const *
+mm_transaction_macros (const MmTransaction *mail)
+{
+	return mm_config_macros (mail->config);
+}
+
+/* What was known earlier stays: a rule that was decided by it stays decided. */
+void
+mm_transaction_set_macro (MmTransaction *mail, const char *name, const char *value)
+{
+	if (!g_hash_table_contains (mail->macros, name))
+		g_hash_table_insert (mail->macros, g_strdup (name), g_strndup (value, MAX_MACRO));
+}
+
+/* ---- matching -------------------------------------------------------------------------------- */
+
+/* Takes the answers of DNS that have come. */
+static void
+take_answers (const MmTransaction *mail)
+{
+	for (guint i = 0; i < mail->recipients->len; i++) {
+		MmRecipient *recipient = &g_array_index (mail->recipients, MmRecipient, i);
+		MmMxQuery *query = mail->queries->pdata[i];
+
+		if (query != NULL)
+			recipient->mx = mm_mx_query_state (query, &recipient->mx_hosts);
+	}
+}
+
+MmEnvelope
+mm_transaction_envelope (const MmTransaction *mail, gboolean complete)
+{
+	if (complete)
+		take_answers (mail);
+	return (MmEnvelope){
+		.client = mail->peer->client,
+		.client_name = mail->peer->client_name,
+		.local = mail->local,
+		.sasl_known = TRUE,
+		.sasl_user = mail->user,
+		.sender_known = TRUE,
+		.sender = mail->sender,
+		.headers_known = complete,
+		.header_from = mail->header_from,
+		.first_hop = !complete ? MM_UNKNOWN : mail->received_seen ? MM_NO : MM_YES,
+		.recipients_known = complete,
+		.recipients = (const MmRecipient *) (const void *) mail->recipients->data,
+		.n_recipients = complete ? mail->recipients->len : 0,
+		.size_known = complete,
+		.size = mail->size,
+		.macros_known = complete,
+		.macros = mail->macros,
+	};
+}
+
+gboolean
+mm_transaction_is_off (const MmTransaction *mail)
+{
+	MmEnvelope envelope = mm_transaction_envelope (mail, FALSE);
+	g_auto (MmMatch) match = mm_config_match (mail->config, &envelope);
+
+	return match.decided && match.policy->off;
+}
+
+/* As long as MxWait allows. */
+static void
+wait_for_mx (const MmTransaction *mail)
+{
+	guint wait = mm_config_settings (mail->config)->mx_wait;
+	g_autoptr (GPtrArray) queries = g_ptr_array_new ();
+	GHashTableIter iter;
+	gpointer query;
+
+	g_hash_table_iter_init (&iter, mail->domains);
+	while (g_hash_table_iter_next (&iter, NULL, &query))
+		g_ptr_array_add (queries, query);
+	if (queries->len > 0 && wait > 0)
+		mm_mx_wait (mm_server_mx (mail->server), (MmMxQuery *const *) queries->pdata,
+		            queries->len, g_get_monotonic_time () + wait * G_GINT64_CONSTANT (1000));
+}
+
+void
+mm_transaction_match (MmTransaction *mail)
+{
+	MmEnvelope envelope = mm_transaction_envelope (mail, TRUE);
+
+	mail->match = mm_config_match (mail->config, &envelope);
+	if (!mail->match.decided) {
+		if (mail->match.mx_missing)
+			wait_for_mx (mail);
+		mm_match_clear (&mail->match);
+		envelope = mm_transaction_envelope (mail, TRUE);
+		envelope.final = TRUE;
+		mail->match = mm_config_match (mail->config, &envelope);
+	}
+	/* Those that were not kept might be others than the rule is meant for. */
+	if (mail->too_many)
+		mail->match.some_only = TRUE;
+}
