@@ -178,6 +178,18 @@ address_of (const struct sockaddr *address)
 	return g_inet_address_new_from_bytes (ip->s6_addr, G_SOCKET_FAMILY_IPV6);
 }
 
+/* Postfix pretends that sendmail(1) has come from localhost[127.0.0.1] by port 0, which no TCP client
+ * has. */
+static gboolean
+is_pretended (const char *host, const struct sockaddr *address)
+{
+	const struct sockaddr_in *ip = (const struct sockaddr_in *) (const void *) address;
+
+	return host != NULL && g_str_equal (host, "localhost") && address != NULL &&
+	       address->sa_family == AF_INET && ip->sin_port == 0 &&
+	       ip->sin_addr.s_addr == htonl (INADDR_LOOPBACK);
+}
+
 /* Without a verified name Postfix says "unknown" and Sendmail "[192.0.2.1]". */
 static char *
 name_of (const char *host)
@@ -197,6 +209,7 @@ on_connect (SMFICTX *ctx, char *host, _SOCK_ADDR *address)
 	mm_peer_clear (&session->peer);
 	session->peer.client_name = name_of (host);
 	session->peer.client = address_of (address);
+	session->peer.pretended = is_pretended (host, address);
 	return proceed (session, SMFIP_NR_CONN);
 }
 

@@ -20,6 +20,7 @@ mm_peer_clear (MmPeer *peer)
 	g_clear_pointer (&peer->mta_name, g_free);
 	g_clear_pointer (&peer->client_name, g_free);
 	g_clear_object (&peer->client);
+	peer->pretended = FALSE;
 }
 
 static char *
@@ -45,10 +46,12 @@ mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, cons
 	mail->peer = peer;
 	mail->sender = without_brackets (path);
 	mail->user = user != NULL && *user != '\0' ? g_strdup (user) : NULL;
-	/* sendmail(1): only there the queue file exists before MAIL, and only there the address
-	 * comes as pickup read it. Never by client address: what a content filter on loopback
-	 * hands back is not local. */
-	mail->local = queue_id != NULL && path[0] != '<' && path[0] != '\0' ? MM_YES : MM_NO;
+	/* sendmail(1): only there Postfix makes the client up, the queue file exists before MAIL,
+	 * and the address comes as pickup read it. Never by client address: what a content filter
+	 * on loopback hands back is not local. */
+	mail->local = peer->pretended && queue_id != NULL && path[0] != '<' && path[0] != '\0'
+	                      ? MM_YES
+	                      : MM_NO;
 	for (guint i = 1; *path != '\0' && arguments[i] != NULL; i++) {
 		if (g_ascii_strcasecmp (arguments[i], "SMTPUTF8") == 0)
 			mail->smtputf8 = TRUE;

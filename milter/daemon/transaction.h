@@ -18,6 +18,7 @@ typedef struct {
 	char *mta_name;       /* macro {j}, or NULL */
 	char *client_name;    /* verified host name, or NULL */
 	GInetAddress *client; /* IPv4 in IPv6 is IPv4 here; NULL: not TCP, or unknown */
+	gboolean pretended;   /* nobody is connected: the MTA has made the client up */
 } MmPeer;
 
 void mm_peer_clear (MmPeer *peer);

@@ -406,7 +406,8 @@ class MilterClient:
         """One message from MAIL to its end.
 
         @early_id: the queue id is known at MAIL, as with Sendmail. Mail that
-        sendmail(1) hands to Postfix has that, and no brackets.
+        sendmail(1) hands to Postfix has that, and no brackets, and was
+        connected with port 0.
         """
         stored = message.copy()
         self.macros["i"] = queue_id if early_id else None

@@ -305,6 +305,16 @@ def command(bench):
     expect(mail.without(got, b"date"), mail.without(mail.MENDED, b"date"))
 
 
+@case("a client that leaves the brackets out is not sendmail(1)")
+def no_brackets(bench):
+    with bench.mta.client() as smtp:
+        smtp.ehlo()
+        smtp.docmd("MAIL FROM:bare@example.com")
+        smtp.rcpt("bare@example.org")
+        assert smtp.data(mail.FOUNDING)[0] == 250
+    says(bench.filter.line_from("bare@example.com"), rule="relay")
+
+
 @case("sendmail(1): a refusal comes back as a bounce with 5.6.0")
 def command_refused(bench):
     data = mail.FOUNDING.replace(b"\r\n", b"\n")

@@ -86,7 +86,7 @@ static void
 test_conditional (void)
 {
 	MmJudgement j = judgement_init ();
-	MmLogEntry entry = {.judgement = &j};
+	MmLogEntry entry = {.judgement = &j, .mx_pending = TRUE};
 	g_autofree char *line = NULL;
 
 	j.action = MM_ACTION_LOG;
@@ -100,8 +100,8 @@ test_conditional (void)
 	line = mm_logline_format (&entry);
 	g_assert_cmpstr (line, ==,
 			 "NOQUEUE: action=log would=reject labels= fixed= left= policy= rule= "
-			 "from=<> nrcpt=0 client=unknown[] user= mid=\"\" newmid=\"\" size=0 "
-			 "newsize=0 edits=\"\" signed=arc,dkim broke=dkim limit=toolarge "
+			 "mx=pending from=<> nrcpt=0 client=unknown[] user= mid=\"\" newmid=\"\" "
+			 "size=0 newsize=0 edits=\"\" signed=arc,dkim broke=dkim limit=toolarge "
 			 "note=\"part \\x221\\x22\" error=\"no memory\" us=0");
 	judgement_clear (&j);
 }
