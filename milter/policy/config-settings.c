@@ -146,15 +146,20 @@ static const MmSettingRow mailmend_rows[] = {
 	 .help = "How long a message stays in KeepOriginals."},
 	{.key = "MxUnknown", .type = MM_SETTING_CHOICE, AT (mx_unknown), .default_text = "nomatch",
 	 .choices = mx_unknown,
-	 .help = "What RecipientMx makes of a domain of which DNS has not said in time who takes "
-	         "its mail."},
+	 .help = "What RecipientMx makes of a domain of which DNS has not said in time, or could "
+	         "not say, who takes its mail: match or nomatch. The line in the log then has "
+	         "mx=pending."},
 	{.key = "MxWait", .type = MM_SETTING_MILLISECONDS, AT (mx_wait), .default_text = "100ms",
 	 .max = 1000,
-	 .help = "How long the end of a message may wait for an answer of DNS, in milliseconds, "
-	         "or with ms or s."},
+	 .help = "How long the end of a message may wait for DNS if a rule cannot be decided "
+	         "without, in milliseconds, or with ms or s. DNS is asked when a recipient comes, "
+	         "so that its answer mostly is there. At most eight messages wait at a time, and "
+	         "none for a domain that another has waited for in vain; the rest goes on with "
+	         "what is known. 0ms: nothing waits."},
 	{.key = "MxServers", .type = MM_SETTING_SERVERS, AT (mx_servers), .restart = TRUE,
 	 .help = "Name servers that are asked: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, comma "
-	         "between. Default: those of the system."},
+	         "between. A change takes a restart once DNS has been asked. Default: those of "
+	         "the system, which are read again when they change."},
 	{.key = "TrustedClients", .type = MM_SETTING_NETWORKS,
 	 .offset = G_STRUCT_OFFSET (MmGlobals, trusted), .default_text = "127.0.0.0/8, ::1",
 	 .help = "The clients that TRUSTED stands for: addresses and networks, comma or blank "
