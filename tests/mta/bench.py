@@ -58,11 +58,12 @@ class Filter(Daemon):
 
 
 class Bench:
-    """@sections: rules and policies of the filter. A client that connects to @mta.ports[0] has the
-    same filter, but behind @wire."""
+    """@sections: rules and policies of the filter; @settings: of its [mailmend]. A client that
+    connects to @mta.ports[0] has the same filter, but behind @wire."""
 
-    def __init__(self, sections=""):
+    def __init__(self, sections="", settings=""):
         self.sections = sections
+        self.settings = SETTINGS + settings
         self.open = contextlib.ExitStack()
 
     def __enter__(self):
@@ -70,7 +71,8 @@ class Bench:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mailmend-mta-"))
             os.chmod(folder, 0o755)
             self.sink = stack.enter_context(Sink())
-            self.filter = stack.enter_context(Filter(SETTINGS, self.sections, self.home(folder)))
+            self.filter = stack.enter_context(Filter(self.settings, self.sections,
+                                                     self.home(folder)))
             self.wire = stack.enter_context(Wire(os.path.join(folder, "wire.sock"),
                                                  self.filter.socket))
             self.mta = stack.enter_context(Postfix(self.sink.port, self.filter.address,

@@ -76,12 +76,12 @@ def case(name):
 
 
 @contextlib.contextmanager
-def one_bench(more_rules):
+def one_bench(more_rules, settings):
     if not os.access(BINARY, os.X_OK):
         sys.exit(f"{BINARY} is not built; MAILMEND_MILTER says where it is")
     if missing() is not None:
         raise tap.Skip(missing())
-    with Bench(more_rules + SECTIONS) as bench:
+    with Bench(more_rules + SECTIONS, settings) as bench:
         for _, function in tap.CASES:
             function.bench = bench
         yield
@@ -97,7 +97,7 @@ def no_complaints(bench):
     assert not lines, "\n".join(lines[:50])
 
 
-def main(more_rules=""):
+def main(more_rules="", settings=""):
     """Runs all cases, or those whose names match a pattern of the command line."""
     signal.signal(signal.SIGALRM, too_long)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -105,4 +105,4 @@ def main(more_rules=""):
         tap.CASES[:] = [c for c in tap.CASES
                         if any(fnmatch.fnmatch(c[0], f"*{p}*") for p in sys.argv[1:])]
     case("neither Postfix nor the filter has complained")(no_complaints)
-    sys.exit(tap.run_all(functools.partial(one_bench, more_rules)))
+    sys.exit(tap.run_all(functools.partial(one_bench, more_rules, settings)))
