@@ -64,14 +64,14 @@ class DeadPort:
 class Dnsmasq:
     """A dnsmasq that knows what its arguments say, and nothing else."""
 
-    def __init__(self, *args):
+    def __init__(self, *args, address="127.0.0.1", port=None):
         if DNSMASQ is None:
             raise Skip("dnsmasq is not installed")
-        self.port = free_port()
+        self.port = port or free_port()
         self.folder = tempfile.mkdtemp(prefix="mailmend-dns-")
         self.log = os.path.join(self.folder, "log")
         self.args = [DNSMASQ, "--no-daemon", "--conf-file=/dev/null", f"--port={self.port}",
-                     "--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv", "--no-hosts",
+                     f"--listen-address={address}", "--bind-interfaces", "--no-resolv", "--no-hosts",
                      "--no-dhcp-interface=lo", "--cache-size=0", "--log-queries", *args]
         self.process = None
 

@@ -4,6 +4,8 @@
  *
  *   mx-ask SERVERS FAILED-AGE
  *
+ * SERVERS "-": those of the system.
+ *
  * Each line of standard input has domains, blank between. They are asked for at once and waited
  * for; for each one line says what came: "DOMAIN STATE HOST ...". "/MILLISECONDS" among the domains
  * limits the time, which is 30 seconds otherwise.
@@ -60,7 +62,8 @@ main (int argc, char **argv)
 	if (argc != 3)
 		return EXIT_FAILURE;
 	limits.failed_age = (guint) g_ascii_strtoull (argv[2], NULL, 10);
-	resolver = mm_mx_resolver_new_limited (argv[1], &limits, &error);
+	resolver = mm_mx_resolver_new_limited (g_str_equal (argv[1], "-") ? NULL : argv[1],
+	                                       &limits, &error);
 	if (resolver == NULL) {
 		fprintf (stderr, "%s\n", error->message);
 		return EXIT_FAILURE;

@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 
 from dnsserver import (CNAME, MX, NOTIMP, NS, NXDOMAIN, REFUSED, SERVFAIL, DeadPort, Dnsmasq,
@@ -22,8 +23,9 @@ BIG = [f"host-number-{n:02}.of.big.example" for n in range(60)]
 class Asker:
     """A resolver that is told what to ask."""
 
-    def __init__(self, servers, failed_age=10):
-        self.process = subprocess.Popen([ASK, servers, str(failed_age)], stdin=subprocess.PIPE,
+    def __init__(self, servers, failed_age=10, before=()):
+        self.process = subprocess.Popen([*before, ASK, servers, str(failed_age)],
+                                        stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):
@@ -138,6 +140,32 @@ def second():
     with DeadPort() as port, dnsmasq() as server, \
             Asker(f"127.0.0.1:{port.port},127.0.0.1:{server.port}") as asker:
         expect(asker.one("contoso.example"), "known", OUTLOOK)
+
+
+@case("the system's servers, and others when resolv.conf changes")
+def resolv_conf():
+    private = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"']
+    with tempfile.NamedTemporaryFile("w", prefix="mailmend-resolv-") as conf:
+        if os.geteuid() != 0 or subprocess.run([*private, conf.name, "true"], check=False,
+                                               stderr=subprocess.DEVNULL).returncode != 0:
+            raise Skip("no resolv.conf of one's own: that takes root, and unshare")
+        conf.write("nameserver 127.0.0.77\n")
+        conf.flush()
+        with Dnsmasq("--mx-host=moved.example,old.example,0", address="127.0.0.77", port=53), \
+                Dnsmasq("--mx-host=moved.example,new.example,0", address="127.0.0.78", port=53), \
+                Asker("-", before=[*private, conf.name]) as asker:
+            # Not a name: this only shows that the servers have been read.
+            expect(asker.one("[192.0.2.1]"), "known")
+            conf.write("# moved\n")
+            conf.seek(0)
+            conf.write("nameserver 127.0.0.78\n")
+            conf.flush()
+            expect(asker.one("moved.example"), "known", "new.example")
+            with open(conf.name, "w", encoding="ascii") as file:
+                file.write("nameserver 127.0.0.79\n")
+            # Looked at every thirty seconds only.
+            time.sleep(1.1)
+            expect(asker.one("moved.example"), "known", "new.example")
 
 
 # ---- what no real server would say
