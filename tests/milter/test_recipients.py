@@ -141,7 +141,7 @@ def too_late():
                 Filter(server.port, settings=settings) as daemon:
             line, took = daemon.one("bob@contoso.example")
             expect_rule(line, rule, pending=True)
-            assert 0.1 <= took < 0.6, took
+            assert 0.1 <= took < 1, took
             # It is kept for who comes later.
             wait_until(lambda: "mx" not in daemon.one("bob@contoso.example")[0], 10)
             expect_rule(daemon.one("bob@contoso.example")[0], "microsoft")
@@ -193,7 +193,7 @@ def dead_crowd():
         for number in range(20):
             line, = daemon.messages_of(f"CROWD{number}")
             expect_rule(line, "default", pending=True)
-        assert took[-1] < 0.2 + 0.3, took
+        assert took[-1] < 0.2 + 0.8 and took[9] < 0.2, took
 
 
 @case("while messages wait for DNS, other sessions go on")
@@ -210,7 +210,7 @@ def not_blocked():
             expect_rule(line, "quick")
             worst = max(worst, took)
         print(f"# {1000 * worst:.0f} ms at worst")
-        assert worst < 0.5, worst
+        assert worst < 0.9, worst
 
 
 # ---- recipients, next hops, macros
