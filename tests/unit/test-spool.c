@@ -2,6 +2,7 @@
 /*
  * test-spool.c: octets in memory and in a file: the same octets, and a failure that lasts.
  */
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
