@@ -202,7 +202,7 @@ test_long_field (void)
 static void
 test_irregular (void)
 {
-	g_autoptr (MmMessageBuilder) builder = mm_message_builder_new ();
+	g_autoptr (MmMessageBuilder) builder = mm_message_builder_new (0, NULL);
 	g_autoptr (MmMessage) message = NULL;
 	g_autoptr (MmJudgement) j = NULL;
 
