@@ -149,6 +149,14 @@ const MmSettings *mm_config_settings (const MmConfig *config);
 const MmPolicy *mm_config_policy (const MmConfig *config, const char *name);
 /* Names of all policies, built-in ones first. (transfer container) */
 GPtrArray *mm_config_policy_names (const MmConfig *config);
+/* How many rules it has, [default] not counted. */
+guint mm_config_n_rules (const MmConfig *config);
+
+/* Those of @networks (addresses and networks as Postfix's mynetworks has them: blanks or commas
+ * between, '!' excepts) that TrustedClients does not cover whole, as they stand there. @out_unread
+ * (of char *, with free function) gets those that are no address or network. (transfer full) */
+GPtrArray *mm_config_not_trusted (const MmConfig *config, const char *networks,
+                                  GPtrArray *out_unread);
 
 /* The configuration in force as the text of one file, from which the same configuration can be read
  * again (if it is no larger than a file may be): every key with its value, policies built in

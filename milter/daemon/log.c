@@ -21,6 +21,8 @@
 
 struct _MmLog {
 	int fd; /* -1: syslog */
+	char *file; /* NULL: none */
+	gboolean made; /* the file is new */
 	int facility;
 	gboolean verbose;
 	gboolean starting;
@@ -33,6 +35,20 @@ open_syslog (const MmLog *log)
 
 	closelog ();
 	openlog (MM_LOG_IDENT, LOG_PID | (show ? LOG_PERROR : 0), log->facility);
+}
+
+static int
+open_file (const char *path, gboolean *out_made, GError **error)
+{
+	int fd = open (path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+
+	*out_made = fd < 0 && errno == ENOENT;
+	if (*out_made)
+		fd = open (path, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0640);
+	if (fd < 0)
+		g_set_error (error, MM_ERROR, MM_ERROR_IO, "LogTo = %s: %s", path,
+		             g_strerror (errno));
+	return fd;
 }
 
 MmLog *
@@ -48,12 +64,10 @@ mm_log_new (const char *to, int facility, gboolean verbose, GError **error)
 	else if (g_str_equal (to, "stderr"))
 		log->fd = STDERR_FILENO;
 	else {
-		log->fd = open (to, O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_CLOEXEC, 0640);
-		if (log->fd < 0) {
-			g_set_error (error, MM_ERROR, MM_ERROR_IO, "LogTo = %s: %s", to,
-			             g_strerror (errno));
+		log->file = g_strdup (to);
+		log->fd = open_file (to, &log->made, error);
+		if (log->fd < 0)
 			return NULL;
-		}
 	}
 	open_syslog (log);
 	return g_steal_pointer (&log);
@@ -64,6 +78,35 @@ mm_log_started (MmLog *log)
 {
 	log->starting = FALSE;
 	open_syslog (log);
+}
+
+void
+mm_log_hand_over (MmLog *log, uid_t uid, gid_t gid)
+{
+	/* Where that fails, only a reopening will, and says so. */
+	if (log->made && fchown (log->fd, uid, gid) != 0)
+		g_debug ("the file of the log stays root's");
+}
+
+/* The number of the descriptor stays, so that writers need no lock. */
+gboolean
+mm_log_reopen (MmLog *log, GError **error)
+{
+	gboolean made;
+	gboolean fine;
+	int fd;
+
+	if (log->file == NULL)
+		return TRUE;
+	fd = open_file (log->file, &made, error);
+	if (fd < 0)
+		return FALSE;
+	fine = dup3 (fd, log->fd, O_CLOEXEC) >= 0;
+	if (!fine)
+		g_set_error (error, MM_ERROR, MM_ERROR_IO, "LogTo = %s: %s", log->file,
+		             g_strerror (errno));
+	close (fd);
+	return fine;
 }
 
 gboolean
@@ -177,5 +220,6 @@ mm_log_free (MmLog *log)
 	if (log->fd > STDERR_FILENO)
 		close (log->fd);
 	closelog ();
+	g_free (log->file);
 	g_free (log);
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <syslog.h>
+#include <sys/types.h>
 
 #include <glib.h>
 
@@ -26,6 +27,14 @@ MmLog *mm_log_new (const char *to, int facility, gboolean verbose, GError **erro
 
 /* The start is over: nothing goes to standard error any more unless that is the log. */
 void mm_log_started (MmLog *log);
+
+/* A file that was made for this log belongs to @uid and @gid from now on: to whom the process
+ * becomes, who must be able to open it again. */
+void mm_log_hand_over (MmLog *log, uid_t uid, gid_t gid);
+
+/* Opens the file again, which somebody may have moved away; no line is lost meanwhile. Nothing to
+ * do for another log. FALSE with MM_ERROR_IO: lines go where they went. */
+gboolean mm_log_reopen (MmLog *log, GError **error);
 
 /* From now on GLib's own messages come here too. Once in a process, which @log must outlive. */
 void mm_log_catch_glib (MmLog *log);

@@ -8,22 +8,20 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <mailmend/verify.h>
 
 #include "daemonize.h"
 #include "options.h"
 #include "privileges.h"
+#include "reload.h"
 #include "session.h"
 #include "socket.h"
-
-#ifndef MM_CONFIG_FILE
-#define MM_CONFIG_FILE SYSCONFDIR "/mailmend/mailmend.conf"
-#endif
 
 /* How long the end waits for messages that are being answered. */
 #define DRAIN_SECONDS 30
@@ -37,44 +35,16 @@ complain (const char *text)
 	fprintf (stderr, MM_LOG_IDENT ": %s\n", text);
 }
 
-/* The file named, or the usual one, or what is shipped if that does not exist. NULL after printing
- * every problem. */
+/* NULL if anything is wrong. Prints every problem, and every warning. */
 static MmConfig *
-load_config (const MmOptions *options)
+load_config (MmConfiguration *configuration)
 {
 	g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-	const char *file = options->config_file != NULL ? options->config_file : MM_CONFIG_FILE;
-	MmConfig *config;
+	MmConfig *config = mm_configuration_read (configuration, problems);
 
-	if (options->config_file == NULL && !g_file_test (file, G_FILE_TEST_EXISTS))
-		return mm_config_new_default ();
-	config = mm_config_load (file, problems);
 	for (guint n = 0; n < problems->len; n++)
 		fprintf (stderr, "%s\n", (const char *) g_ptr_array_index (problems, n));
 	return config;
-}
-
-static void
-complain_of (const char *file, guint line, const GError *error)
-{
-	fprintf (stderr, "%s:%u: %s\n", file, line, error->message);
-}
-
-/* A user and a group that this machine does not have. FALSE after printing them. */
-static gboolean
-check_names (const MmSettings *settings)
-{
-	g_auto (MmIdentity) identity = {NULL, 0, 0};
-	g_autoptr (GError) no_user = NULL;
-	g_autoptr (GError) no_group = NULL;
-	gid_t group;
-
-	if (settings->user != NULL && !mm_identity_find (settings->user, &identity, &no_user))
-		complain_of (settings->user_file, settings->user_line, no_user);
-	if (settings->socket_group != NULL &&
-	    !mm_group_find (settings->socket_group, &group, &no_group))
-		complain_of (settings->socket_group_file, settings->socket_group_line, no_group);
-	return no_user == NULL && no_group == NULL;
 }
 
 /* Prints what goes into main.cf; remarks are comments there. */
@@ -100,6 +70,7 @@ print_check (const MmSettings *settings, const MmSocket *socket)
 
 typedef struct {
 	const MmOptions *options;
+	MmConfiguration *configuration;
 	MmConfig *config;
 	const MmSettings *settings;
 	MmSocket *socket;
@@ -108,18 +79,6 @@ typedef struct {
 	MmLog *log;
 	MmServer *server; /* NULL: not serving yet */
 } Daemon;
-
-/* SIGUSR1 is held back: without this it would end the process. */
-static void
-hold_signals (void)
-{
-	sigset_t set;
-
-	sigemptyset (&set);
-	sigaddset (&set, SIGUSR1);
-	pthread_sigmask (SIG_BLOCK, &set, NULL);
-	signal (SIGPIPE, SIG_IGN);
-}
 
 static int
 fail (const Daemon *daemon, int code, const char *text)
@@ -139,6 +98,18 @@ drain (const Daemon *daemon)
 	while (mm_server_is_busy (daemon->server) && g_get_monotonic_time () < end);
 	if (mm_server_is_busy (daemon->server))
 		mm_log_write (daemon->log, LOG_ERR, "stopped with messages under way");
+}
+
+/* What root could read its user perhaps can't. */
+static void
+warn_of_reload (const Daemon *daemon)
+{
+	const char *file = daemon->configuration->file;
+
+	if (!daemon->configuration->may_lack && access (file, R_OK) != 0)
+		mm_log (daemon->log, LOG_WARNING,
+		        "%s: a reload will fail: the user that the filter runs as cannot read it: %s",
+		        file, g_strerror (errno));
 }
 
 /* Listens, becomes the user, tells the parent (@ready_fd, -1: none), serves. */
@@ -161,10 +132,16 @@ serve (Daemon *daemon, int ready_fd)
 		mm_socket_remove (daemon->socket);
 		return fail (daemon, EX_UNAVAILABLE, error->message);
 	}
+	mm_log_hand_over (daemon->log, daemon->identity.uid, daemon->identity.gid);
 	if (!mm_privileges_drop (&daemon->identity, &error)) {
 		mm_socket_remove (daemon->socket);
 		return fail (daemon, EX_NOPERM, error->message);
 	}
+	if (!mm_reload_start (daemon->server, daemon->configuration, daemon->config, &error)) {
+		mm_socket_remove (daemon->socket);
+		return fail (daemon, EX_OSERR, error->message);
+	}
+	warn_of_reload (daemon);
 	mm_log_catch_glib (daemon->log);
 	mm_log_started (daemon->log);
 	mm_log (daemon->log, LOG_INFO, "started version=%s socket=%s", PACKAGE_VERSION,
@@ -193,7 +170,7 @@ run (Daemon *daemon)
 		return fail (daemon, EX_CONFIG, error->message);
 	if (!mm_socket_prepare (daemon->socket, &error))
 		return fail (daemon, EX_UNAVAILABLE, error->message);
-	hold_signals ();
+	signal (SIGPIPE, SIG_IGN);
 	mm_verify_init ();
 	if (!daemon->options->foreground) {
 		ready_fd = mm_daemonize (&error);
@@ -206,13 +183,15 @@ run (Daemon *daemon)
 /* Once there is a server, it and the log are never freed: a worker of libmilter may still use them
  * when the process ends. */
 static int
-run_with (const MmOptions *options, MmConfig *config, MmSocket *socket)
+run_with (const MmOptions *options, MmConfiguration *configuration, MmConfig *config,
+          MmSocket *socket)
 {
 	const MmSettings *settings = mm_config_settings (config);
 	const char *to = options->foreground ? "stderr" : "syslog";
 	g_autoptr (GError) error = NULL;
 	Daemon daemon = {
 		.options = options,
+		.configuration = configuration,
 		.config = config,
 		.settings = settings,
 		.socket = socket,
@@ -220,6 +199,8 @@ run_with (const MmOptions *options, MmConfig *config, MmSocket *socket)
 	};
 	int code;
 
+	/* In the background the folder is another. */
+	mm_configuration_make_absolute (configuration);
 	if (settings->log_to != NULL)
 		to = settings->log_to;
 	daemon.log = mm_log_new (to, settings->log_facility, options->verbose, &error);
@@ -239,6 +220,7 @@ main (int argc, char **argv)
 {
 	g_autoptr (GError) error = NULL;
 	g_autoptr (MmOptions) options = mm_options_new (argc, argv, &error);
+	g_auto (MmConfiguration) configuration = {NULL, FALSE};
 	g_autoptr (MmConfig) config = NULL;
 	g_autoptr (MmSocket) socket = NULL;
 	const char *address;
@@ -251,8 +233,11 @@ main (int argc, char **argv)
 		printf ("mailmend-milter %s\n", PACKAGE_VERSION);
 		return EX_OK;
 	}
-	config = load_config (options);
-	if (config == NULL || !check_names (mm_config_settings (config)))
+	/* Before anything is read: a change that is signalled from now on is seen. */
+	mm_reload_hold ();
+	mm_configuration_init (&configuration, options->config_file);
+	config = load_config (&configuration);
+	if (config == NULL)
 		return EX_CONFIG;
 	address = options->socket != NULL ? options->socket : mm_config_settings (config)->socket;
 	socket = mm_socket_parse (address, &error);
@@ -262,5 +247,5 @@ main (int argc, char **argv)
 	}
 	if (options->check)
 		return print_check (mm_config_settings (config), socket);
-	return run_with (options, config, socket);
+	return run_with (options, &configuration, config, socket);
 }

@@ -47,6 +47,20 @@ mm_server_config (MmServer *server)
 	return config;
 }
 
+void
+mm_server_set_config (MmServer *server, MmConfig *config)
+{
+	MmConfig *old;
+
+	mm_config_ref (config);
+	pthread_mutex_lock (&server->lock);
+	old = server->config;
+	server->config = config;
+	pthread_mutex_unlock (&server->lock);
+	/* Outside: to free one takes time if no message uses it any more. */
+	mm_config_unref (old);
+}
+
 MmLog *
 mm_server_log (MmServer *server)
 {

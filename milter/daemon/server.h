@@ -22,6 +22,9 @@ MmServer *mm_server_new (MmConfig *config, MmLog *log);
 /* The configuration in force: a message keeps the one it began with. (transfer full) */
 MmConfig *mm_server_config (MmServer *server);
 
+/* Puts @config in force for messages that begin from now on. */
+void mm_server_set_config (MmServer *server, MmConfig *config);
+
 MmLog *mm_server_log (MmServer *server);
 
 /* The messages that failed lately. */

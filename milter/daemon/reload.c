@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * reload.c: another configuration in a running daemon.
+ *
+ * SIGUSR1 is blocked everywhere and fetched by one thread, which does all the work: there is no
+ * handler, and no message waits. A signal is taken before the file is read, so one that comes while
+ * it is read stays pending and leads to another reading: many become one, but the last change of
+ * the file is always seen.
+ *
+ * SIGHUP would be the usual one, but it is libmilter's, which stops at it.
+ */
+#include <config.h>
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <mailmend/error.h>
+
+#include "reload.h"
+
+/* A file can be wrong in every line. */
+#define MAX_PROBLEMS 50
+
+typedef struct {
+	MmServer *server;
+	MmConfiguration configuration;
+	MmConfig *started; /* what is changed only by a restart is compared with this */
+	char *since;       /* when the one in force was read */
+} MmReload;
+
+static void
+only_usr1 (sigset_t *set)
+{
+	sigemptyset (set);
+	sigaddset (set, SIGUSR1);
+}
+
+void
+mm_reload_hold (void)
+{
+	sigset_t set;
+
+	only_usr1 (&set);
+	pthread_sigmask (SIG_BLOCK, &set, NULL);
+}
+
+static char *
+stamp (void)
+{
+	g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+
+	return g_date_time_format (now, "%Y-%m-%dT%H:%M:%S%:z");
+}
+
+/* ---- one reload ------------------------------------------------------------------------------ */
+
+static void
+log_failure (const MmReload *reload, const GPtrArray *problems)
+{
+	MmLog *log = mm_server_log (reload->server);
+
+	for (guint n = 0; n < MIN (problems->len, MAX_PROBLEMS); n++)
+		mm_log (log, LOG_ERR, "reload failed, still running the configuration of %s: %s",
+		        reload->since, (const char *) g_ptr_array_index (problems, n));
+	if (problems->len > MAX_PROBLEMS)
+		mm_log (log, LOG_ERR, "reload failed: %u more problems, see mailmend-milter -n",
+		        problems->len - MAX_PROBLEMS);
+}
+
+static void
+log_success (const MmReload *reload, MmConfig *config, const GPtrArray *warnings)
+{
+	MmLog *log = mm_server_log (reload->server);
+	g_autoptr (GPtrArray) policies = mm_config_policy_names (config);
+
+	for (guint n = 0; n < MIN (warnings->len, MAX_PROBLEMS); n++)
+		mm_log_write (log, LOG_WARNING, g_ptr_array_index (warnings, n));
+	mm_log (log, LOG_INFO, "reloaded: %u policies, %u rules", policies->len,
+	        mm_config_n_rules (config));
+}
+
+static void
+read_again (MmReload *reload)
+{
+	g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+	g_autoptr (MmConfig) config = NULL;
+	g_autofree char *now = stamp ();
+
+	config = mm_configuration_read (&reload->configuration, problems);
+	if (config == NULL) {
+		log_failure (reload, problems);
+		return;
+	}
+	mm_server_set_config (reload->server, config);
+	g_free (reload->since);
+	reload->since = g_steal_pointer (&now);
+	log_success (reload, config, problems);
+}
+
+/* Whoever moved the file of the log away sends the same signal. */
+static void
+reopen_log (const MmReload *reload)
+{
+	g_autoptr (GError) error = NULL;
+
+	if (!mm_log_reopen (mm_server_log (reload->server), &error))
+		mm_log (mm_server_log (reload->server), LOG_ERR, "still writing to the old file: %s",
+		        error->message);
+}
+
+/* ---- the thread ------------------------------------------------------------------------------ */
+
+static void *
+serve_signals (void *data)
+{
+	MmReload *reload = data;
+	sigset_t set;
+	int number;
+
+	only_usr1 (&set);
+	for (;;) {
+		if (sigwait (&set, &number) != 0)
+			continue;
+		reopen_log (reload);
+		read_again (reload);
+	}
+	return NULL;
+}
+
+/* With all signals blocked: one for libmilter must not end up in a thread that lets it kill us. */
+static int
+start_thread (void *(*function) (void *), void *data)
+{
+	sigset_t all, before;
+	pthread_t thread;
+	int code;
+
+	sigfillset (&all);
+	pthread_sigmask (SIG_SETMASK, &all, &before);
+	code = pthread_create (&thread, NULL, function, data);
+	pthread_sigmask (SIG_SETMASK, &before, NULL);
+	if (code == 0)
+		pthread_detach (thread);
+	return code;
+}
+
+/* What the thread uses lives as long as the process. */
+gboolean
+mm_reload_start (MmServer *server, const MmConfiguration *configuration, MmConfig *started,
+                 GError **error)
+{
+	MmReload *reload = g_new0 (MmReload, 1);
+	int code;
+
+	reload->server = server;
+	reload->configuration.file = g_strdup (configuration->file);
+	reload->configuration.may_lack = configuration->may_lack;
+	reload->started = mm_config_ref (started);
+	reload->since = stamp ();
+	code = start_thread (serve_signals, reload);
+	if (code == 0)
+		return TRUE;
+	mm_configuration_clear (&reload->configuration);
+	mm_config_unref (reload->started);
+	g_free (reload->since);
+	g_free (reload);
+	g_set_error (error, MM_ERROR, MM_ERROR_IO, "cannot start a thread: %s", g_strerror (code));
+	return FALSE;
+}
