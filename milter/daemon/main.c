@@ -18,6 +18,7 @@
 
 #include "daemonize.h"
 #include "options.h"
+#include "postfix-check.h"
 #include "privileges.h"
 #include "reload.h"
 #include "session.h"
@@ -47,22 +48,14 @@ load_config (MmConfiguration *configuration)
 	return config;
 }
 
-/* Prints what goes into main.cf; remarks are comments there. */
+/* Prints what goes into main.cf, with remarks as comments. */
 static int
-print_check (const MmSettings *settings, const MmSocket *socket)
+print_check (const MmConfig *config, const MmSocket *socket, const MmConfiguration *configuration)
 {
-	g_autofree char *address = mm_socket_postfix (socket);
+	g_autofree char *text = mm_postfix_check (
+	        config, socket, configuration->may_lack ? NULL : configuration->file);
 
-	printf ("smtpd_milters = { %s, connect_timeout=5s, content_timeout=60s, "
-	        "default_action=tempfail }\n"
-	        "non_smtpd_milters = $smtpd_milters\n",
-	        address);
-	if (mm_socket_outside_chroot (socket))
-		printf ("# This socket is outside /var/spool/postfix: "
-		        "a chrooted smtpd cannot reach it.\n");
-	if (settings->trusted_is_default)
-		printf ("# TrustedClients is not set, only this host (127.0.0.0/8, ::1) is trusted:\n"
-		        "# put there what \"postconf -hx mynetworks\" prints.\n");
+	fputs (text, stdout);
 	return fflush (stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
@@ -246,6 +239,6 @@ main (int argc, char **argv)
 		return options->socket != NULL ? EX_USAGE : EX_CONFIG;
 	}
 	if (options->check)
-		return print_check (mm_config_settings (config), socket);
+		return print_check (config, socket, &configuration);
 	return run_with (options, &configuration, config, socket);
 }

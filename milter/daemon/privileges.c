@@ -85,6 +85,17 @@ mm_group_find (const char *group, gid_t *out_gid, GError **error)
 	return FALSE;
 }
 
+char *
+mm_group_name (gid_t group)
+{
+	g_autofree char *buffer = g_malloc (ENTRY_SIZE);
+	struct group entry, *found = NULL;
+
+	if (getgrgid_r (group, &entry, buffer, ENTRY_SIZE, &found) == 0 && found != NULL)
+		return g_strdup (found->gr_name);
+	return g_strdup_printf ("%lu", (unsigned long) group);
+}
+
 static gboolean
 fail (const MmIdentity *identity, const char *what, int code, GError **error)
 {

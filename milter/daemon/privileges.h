@@ -26,6 +26,9 @@ gboolean mm_identity_find (const char *user, MmIdentity *out, GError **error);
 /* The number of @group. MM_ERROR_CONFIG if there is none. */
 gboolean mm_group_find (const char *group, gid_t *out_gid, GError **error);
 
+/* The name of @group, or its number. (transfer full) */
+char *mm_group_name (gid_t group);
+
 /* Becomes @identity with its groups and makes sure that there is no way back. MM_ERROR_IO if
  * that fails: the caller must then end the process. */
 gboolean mm_privileges_drop (const MmIdentity *identity, GError **error);

@@ -10,6 +10,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,9 +20,6 @@
 #include <mailmend/error.h>
 
 #include "socket.h"
-
-/* Names in main.cf are relative to this folder, inside the chroot and outside. */
-#define POSTFIX_QUEUE "/var/spool/postfix/"
 
 struct _MmSocket {
 	char *address;
@@ -207,26 +205,67 @@ mm_socket_remove (const MmSocket *socket)
 	(void) unlink (socket->path);
 }
 
-gboolean
-mm_socket_outside_chroot (const MmSocket *socket)
+/* ---- as Postfix sees it ---------------------------------------------------------------------- */
+
+char *
+mm_socket_resolve (const char *folder)
 {
-	return socket->path != NULL && !g_str_has_prefix (socket->path, POSTFIX_QUEUE);
+	char *real = realpath (folder, NULL);
+	char *copy = g_strdup (real != NULL ? real : folder);
+
+	free (real);
+	return copy;
 }
 
 char *
-mm_socket_postfix (const MmSocket *socket)
+mm_socket_folder (const MmSocket *socket)
+{
+	g_autofree char *folder = NULL;
+
+	if (socket->path == NULL)
+		return NULL;
+	folder = g_path_get_dirname (socket->path);
+	return mm_socket_resolve (folder);
+}
+
+/* The name of the file as seen from @queue; NULL if it is outside. (transfer full) */
+static char *
+below (const MmSocket *socket, const char *queue)
+{
+	g_autofree char *folder = mm_socket_folder (socket);
+	g_autofree char *top = mm_socket_resolve (queue);
+	g_autofree char *name = g_path_get_basename (socket->path);
+	gsize len = strlen (top);
+
+	while (len > 0 && top[len - 1] == '/')
+		top[--len] = '\0';
+	if (strncmp (folder, top, len) != 0 || (folder[len] != '/' && folder[len] != '\0'))
+		return NULL;
+	return folder[len] == '\0' ? g_steal_pointer (&name)
+	                           : g_build_filename (folder + len + 1, name, NULL);
+}
+
+gboolean
+mm_socket_is_outside (const MmSocket *socket, const char *queue)
+{
+	g_autofree char *relative = socket->path != NULL ? below (socket, queue) : NULL;
+
+	return socket->path != NULL && relative == NULL;
+}
+
+char *
+mm_socket_postfix (const MmSocket *socket, const char *queue)
 {
 	/* Every address is no address to connect to. */
 	static const struct {
 		const char *host;
 		const char *instead;
 	} any[] = {{"0.0.0.0", "127.0.0.1"}, {"::", "[::1]"}, {"[::]", "[::1]"}};
+	g_autofree char *relative = socket->path != NULL ? below (socket, queue) : NULL;
 	const char *host = socket->host;
 
-	if (mm_socket_outside_chroot (socket))
-		return g_strdup_printf ("unix:%s", socket->path);
 	if (socket->path != NULL)
-		return g_strdup_printf ("unix:%s", socket->path + strlen (POSTFIX_QUEUE));
+		return g_strconcat ("unix:", relative != NULL ? relative : socket->path, NULL);
 	for (guint i = 0; i < G_N_ELEMENTS (any); i++) {
 		if (g_str_equal (host, any[i].host))
 			host = any[i].instead;

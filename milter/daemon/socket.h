@@ -46,10 +46,17 @@ gboolean mm_socket_open (MmSocket *socket, const MmSocketRights *rights,
 /* Removes the file if it is still the one that was opened. */
 void mm_socket_remove (const MmSocket *socket);
 
-/* The address as Postfix writes it: "unix:mailmend/sock", "inet:127.0.0.1:8891". (transfer full) */
-char *mm_socket_postfix (const MmSocket *socket);
+/* The address as Postfix writes it: "unix:mailmend/sock", "inet:127.0.0.1:8891". Names in main.cf
+ * are relative to @queue, its queue folder, in the chroot and without. (transfer full) */
+char *mm_socket_postfix (const MmSocket *socket, const char *queue);
 
-/* TRUE if it is a file that a Postfix daemon in its usual chroot can't reach. */
-gboolean mm_socket_outside_chroot (const MmSocket *socket);
+/* TRUE if it is a file outside the folder @queue, symbolic links followed. */
+gboolean mm_socket_is_outside (const MmSocket *socket, const char *queue);
+
+/* @folder with symbolic links followed if it exists. (transfer full) */
+char *mm_socket_resolve (const char *folder);
+
+/* The folder of the file, symbolic links followed if it exists; NULL: TCP. (transfer full) */
+char *mm_socket_folder (const MmSocket *socket);
 
 G_END_DECLS

@@ -40,6 +40,10 @@ relate (const MmNetwork *piece, const MmNetwork *network)
 	guint rest = wider.bits % 8;
 	guint8 mask = (guint8) (0xff00 >> rest);
 
+	/* As mm_network_has () sees it. */
+	if (network->bits < MM_V4_PREFIX && piece->bits >= MM_V4_PREFIX &&
+	    mm_address_is_v4 (&piece->address))
+		return APART;
 	if (memcmp (wider.address.octets, other->address.octets, whole) != 0 ||
 	    (rest != 0 && ((wider.address.octets[whole] ^ other->address.octets[whole]) & mask) != 0))
 		return APART;

@@ -79,10 +79,11 @@ class Daemon:
             time.sleep(0.02)
         return self
 
-    def run(self, *args, seconds=60):
+    def run(self, *args, seconds=60, environment=()):
         """Runs the program to its end: exit code, standard output and error."""
         done = subprocess.run(self.command(*args), stdin=subprocess.DEVNULL, timeout=seconds,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+                              env={**os.environ, **dict(environment)}, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def kill(self):

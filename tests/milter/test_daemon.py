@@ -64,57 +64,6 @@ def usage():
             assert code == EX_USAGE and err and not out, (args, code, out, err)
 
 
-@case("-n prints the lines for main.cf")
-def check_prints():
-    options = "connect_timeout=5s, content_timeout=60s, default_action=tempfail"
-    forms = {
-        "local:/var/spool/postfix/mailmend/m.sock": "unix:mailmend/m.sock",
-        "unix:/run/mailmend/m.sock": "unix:/run/mailmend/m.sock",
-        "inet:8891@127.0.0.1": "inet:127.0.0.1:8891",
-        "inet:8891@0.0.0.0": "inet:127.0.0.1:8891",
-        "inet6:8891@::1": "inet:[::1]:8891",
-        "inet6:8891@[::1]": "inet:[::1]:8891",
-    }
-    with contextlib.closing(prepared()) as daemon:
-        for given, shown in forms.items():
-            code, out, err = daemon.run("-n", "-s", given)
-            lines = out.splitlines()
-            assert code == 0 and not err, (code, err)
-            assert lines[0] == f"smtpd_milters = {{ {shown}, {options} }}", lines
-            assert lines[1] == "non_smtpd_milters = $smtpd_milters", lines
-            assert all(line.startswith("#") for line in lines[2:]), lines
-            assert ("chroot" in out) == (given == "unix:/run/mailmend/m.sock"), out
-            assert "postconf -hx mynetworks" in out
-
-
-@case("-n with TrustedClients set does not speak of it")
-def check_trusted():
-    with contextlib.closing(prepared("TrustedClients = 127.0.0.0/8 192.0.2.0/24")) as daemon:
-        code, out, _ = daemon.run("-n")
-    assert code == 0 and "mynetworks" not in out, out
-
-
-@case("-n names a user or a group that is missing here, with its line: 78")
-def check_missing_names():
-    with contextlib.closing(prepared("SocketGroup = nosuchgroup")) as daemon:
-        code, out, err = daemon.run("-n")
-        line = [text.strip() for text in open(daemon.config)].index("SocketGroup = nosuchgroup")
-    assert code == EX_CONFIG and not out, out
-    assert err.startswith(f"{daemon.config}:{line + 1}: ") and "nosuchgroup" in err, err
-
-
-@case("-n names every problem: 78")
-def check_fails():
-    with contextlib.closing(prepared("DryRum = yes\nSocketMode = 9\nOnOversize = maybe")) as daemon:
-        code, out, err = daemon.run("-n")
-        lines = err.splitlines()
-        assert code == EX_CONFIG and not out and len(lines) == 3, err
-        for line in lines:
-            assert re.match(re.escape(daemon.config) + r":\d+: \S", line), line
-        code, _, again = daemon.run("-f")
-        assert code == EX_CONFIG and again == err, again
-
-
 @case("no configuration file where one was named: 78")
 def no_file():
     with contextlib.closing(prepared()) as daemon:

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * postfix-check.h: what -n prints: lines for main.cf, and what would not work with them.
+ */
+#pragma once
+
+#include <mailmend/policy.h>
+
+#include "socket.h"
+
+G_BEGIN_DECLS
+
+/* The lines for main.cf and remarks, which are comments there. Asks the Postfix of this machine;
+ * what could not be found out is a remark too. @file: of the configuration, NULL: none.
+ * (transfer full) */
+char *mm_postfix_check (const MmConfig *config, const MmSocket *socket, const char *file);
+
+G_END_DECLS
