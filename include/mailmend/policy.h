@@ -126,6 +126,8 @@ typedef struct {
 	guint socket_group_line; /* only show when they are used; 0: nowhere */
 	const char *user_file;   /* which files; NULL: nowhere */
 	const char *socket_group_file;
+	const char *keep_originals_file;
+	guint keep_originals_line; /* likewise */
 } MmSettings;
 
 typedef struct _MmConfig MmConfig;

@@ -6,7 +6,10 @@
  */
 #include <config.h>
 
+#include <mailmend/error.h>
+
 #include "configuration.h"
+#include "originals.h"
 #include "privileges.h"
 
 #ifndef MM_CONFIG_FILE
@@ -36,29 +39,65 @@ mm_configuration_make_absolute (MmConfiguration *configuration)
 }
 
 static void
-add_problem (const MmConfiguration *configuration, guint line, const GError *error,
-             GPtrArray *problems)
+add_problem (const char *file, guint line, const GError *error, GPtrArray *problems)
 {
-	g_ptr_array_add (problems, g_strdup_printf ("%s:%u: %s", configuration->file, line,
-	                                            error->message));
+	g_ptr_array_add (problems, g_strdup_printf ("%s:%u: %s", file, line, error->message));
 }
 
-/* A user and a group that this machine does not have. */
+/* Who the filter will be. FALSE if this machine does not have him. */
 static gboolean
-check_names (const MmConfiguration *configuration, const MmSettings *settings,
-             GPtrArray *problems)
+check_user (const MmSettings *settings, MmIdentity *out_identity, GPtrArray *problems)
 {
-	g_auto (MmIdentity) identity = {NULL, 0, 0};
-	g_autoptr (GError) no_user = NULL;
-	g_autoptr (GError) no_group = NULL;
+	g_autoptr (GError) error = NULL;
+
+	if (settings->user == NULL || mm_identity_find (settings->user, out_identity, &error))
+		return TRUE;
+	add_problem (settings->user_file, settings->user_line, error, problems);
+	return FALSE;
+}
+
+static gboolean
+check_group (const MmSettings *settings, GPtrArray *problems)
+{
+	g_autoptr (GError) error = NULL;
 	gid_t group;
 
-	if (settings->user != NULL && !mm_identity_find (settings->user, &identity, &no_user))
-		add_problem (configuration, settings->user_line, no_user, problems);
-	if (settings->socket_group != NULL &&
-	    !mm_group_find (settings->socket_group, &group, &no_group))
-		add_problem (configuration, settings->socket_group_line, no_group, problems);
-	return no_user == NULL && no_group == NULL;
+	if (settings->socket_group == NULL ||
+	    mm_group_find (settings->socket_group, &group, &error))
+		return TRUE;
+	add_problem (settings->socket_group_file, settings->socket_group_line, error, problems);
+	return FALSE;
+}
+
+static gboolean
+check_originals (const MmSettings *settings, const MmIdentity *identity, GPtrArray *problems)
+{
+	g_autoptr (GError) error = NULL;
+	int code = 0;
+
+	if (settings->keep_originals != NULL)
+		code = mm_privileges_ask (identity, mm_originals_try, settings->keep_originals);
+	if (code == 0)
+		return TRUE;
+	g_set_error (&error, MM_ERROR, MM_ERROR_IO,
+	             "KeepOriginals = %s: no folder that %s can write to, nor can it be made: %s",
+	             settings->keep_originals,
+	             identity->name != NULL ? identity->name : "the user of this process",
+	             g_strerror (code));
+	add_problem (settings->keep_originals_file, settings->keep_originals_line, error, problems);
+	return FALSE;
+}
+
+/* What only shows on this machine. */
+static gboolean
+check_here (const MmSettings *settings, GPtrArray *problems)
+{
+	g_auto (MmIdentity) identity = {NULL, 0, 0};
+	gboolean user = check_user (settings, &identity, problems);
+	gboolean group = check_group (settings, problems);
+
+	/* Whether a user who does not exist could write cannot be asked. */
+	return user && check_originals (settings, &identity, problems) && group;
 }
 
 MmConfig *
@@ -69,8 +108,7 @@ mm_configuration_read (MmConfiguration *configuration, GPtrArray *out_problems)
 	if (configuration->may_lack && !g_file_test (configuration->file, G_FILE_TEST_EXISTS))
 		return mm_config_new_default ();
 	config = mm_config_load (configuration->file, out_problems);
-	if (config == NULL || !check_names (configuration, mm_config_settings (config),
-	                                    out_problems))
+	if (config == NULL || !check_here (mm_config_settings (config), out_problems))
 		return NULL;
 	configuration->may_lack = FALSE;
 	return g_steal_pointer (&config);

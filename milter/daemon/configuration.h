@@ -21,7 +21,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmConfiguration, mm_configuration_clear)
 /* Makes the name of the file independent of the folder the process is in. */
 void mm_configuration_make_absolute (MmConfiguration *configuration);
 
-/* Reads it, and checks what the reader of the file can't: whether user and group exist here. What
+/* Reads it, and checks what the reader of the file can't: whether user and group exist here,
+ * and whether that user can write to KeepOriginals. What
  * was there once may no longer be missing. NULL if anything is wrong. @out_problems (of char *)
  * gets every problem, and warnings even if there is none, as mm_config_load () does. (transfer
  * full) */

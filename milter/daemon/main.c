@@ -130,6 +130,10 @@ serve (Daemon *daemon, int ready_fd)
 		mm_socket_remove (daemon->socket);
 		return fail (daemon, EX_NOPERM, error->message);
 	}
+	if (!mm_originals_open (mm_server_originals (daemon->server), daemon->settings, &error)) {
+		mm_socket_remove (daemon->socket);
+		return fail (daemon, EX_CANTCREAT, error->message);
+	}
 	if (!mm_reload_start (daemon->server, daemon->configuration, daemon->config, &error)) {
 		mm_socket_remove (daemon->socket);
 		return fail (daemon, EX_OSERR, error->message);

@@ -7,6 +7,7 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,25 +205,34 @@ check_trusted (Check *check)
 		               "TrustedClients: %s", others);
 }
 
+static int
+can_read (const char *file)
+{
+	return access (file, R_OK) == 0 ? 0 : errno;
+}
+
 static void
 check_user (Check *check)
 {
 	const char *user = check->settings->user;
-	g_auto (MmPerson) person = {NULL, 0, NULL};
-	g_autofree char *where = NULL;
-	g_autofree char *folder = NULL;
-	struct stat info;
 
 	if (user == NULL && geteuid () == 0)
 		remark (check, "User is not set: the filter does not run when it is started as root.");
-	if (user == NULL || check->file == NULL || !mm_person_init (&person, user) ||
-	    stat (check->file, &info) != 0)
-		return;
-	folder = g_path_get_dirname (check->file);
-	if (!mm_person_may (&person, info.st_uid, info.st_gid, info.st_mode, 4) ||
-	    mm_person_reaches (&person, "/", folder, &where) == MM_REACH_NO)
+	if (user != NULL && check->file != NULL &&
+	    mm_privileges_ask (&check->identity, can_read, check->file) != 0)
 		remark (check, "User %s cannot read %s: the filter starts, but a reload will fail.",
 		        user, check->file);
+}
+
+static void
+check_originals (Check *check)
+{
+	const char *folder = check->settings->keep_originals;
+	struct stat info;
+
+	if (folder != NULL && stat (folder, &info) == 0 && (info.st_mode & 0077) != 0)
+		remark (check, "KeepOriginals = %s: other users may look into this folder, which "
+		               "has mail in it. Use mode 0700.", folder);
 }
 
 static void
@@ -259,6 +269,7 @@ mm_postfix_check (const MmConfig *config, const MmSocket *socket, const char *fi
 		check_reach (&check);
 	check_trusted (&check);
 	check_user (&check);
+	check_originals (&check);
 	mm_identity_clear (&check.identity);
 	mm_postconf_clear (&check.postfix);
 	return g_string_free (check.out, FALSE);

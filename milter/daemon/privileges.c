@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <mailmend/error.h>
@@ -124,4 +125,27 @@ mm_privileges_drop (const MmIdentity *identity, GError **error)
 	    geteuid () != identity->uid || getgid () != identity->gid)
 		return fail (identity, "root could be regained", EPERM, error);
 	return TRUE;
+}
+
+int
+mm_privileges_ask (const MmIdentity *identity, int (*question) (const char *text),
+                   const char *text)
+{
+	int status = 0;
+	pid_t child;
+
+	if (identity->name == NULL || identity->uid == geteuid ())
+		return question (text);
+	if (geteuid () != 0)
+		return 0;
+	child = fork ();
+	if (child < 0)
+		return errno;
+	if (child == 0)
+		_exit (mm_privileges_drop (identity, NULL) ? question (text) : EPERM);
+	while (waitpid (child, &status, 0) < 0) {
+		if (errno != EINTR)
+			return errno;
+	}
+	return WIFEXITED (status) ? WEXITSTATUS (status) : EIO;
 }

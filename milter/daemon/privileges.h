@@ -29,6 +29,11 @@ gboolean mm_group_find (const char *group, gid_t *out_gid, GError **error);
 /* The name of @group, or its number. (transfer full) */
 char *mm_group_name (gid_t group);
 
+/* What @question, which returns 0 or an errno, says of @text when asked as @identity: in a child
+ * where we are root, since that may do everything. 0 where it cannot be asked. */
+int mm_privileges_ask (const MmIdentity *identity, int (*question) (const char *text),
+                       const char *text);
+
 /* Becomes @identity with its groups and makes sure that there is no way back. MM_ERROR_IO if
  * that fails: the caller must then end the process. */
 gboolean mm_privileges_drop (const MmIdentity *identity, GError **error);

@@ -5,12 +5,13 @@
  * SIGUSR1 is blocked everywhere and fetched by one thread, which does all the work: there is no
  * handler, and no message waits. A signal is taken before the file is read, so one that comes while
  * it is read stays pending and leads to another reading: many become one, but the last change of
- * the file is always seen.
+ * the file is always seen. While there is none the thread looks for originals that are too old.
  *
  * SIGHUP would be the usual one, but it is libmilter's, which stops at it.
  */
 #include <config.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -84,6 +85,7 @@ read_again (MmReload *reload)
 {
 	g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
 	g_autoptr (MmConfig) config = NULL;
+	g_autoptr (GError) error = NULL;
 	g_autofree char *now = stamp ();
 
 	config = mm_configuration_read (&reload->configuration, problems);
@@ -91,10 +93,25 @@ read_again (MmReload *reload)
 		log_failure (reload, problems);
 		return;
 	}
+	if (!mm_originals_open (mm_server_originals (reload->server), mm_config_settings (config),
+	                        &error)) {
+		g_ptr_array_set_size (problems, 0);
+		g_ptr_array_add (problems, g_strdup (error->message));
+		log_failure (reload, problems);
+		return;
+	}
 	mm_server_set_config (reload->server, config);
 	g_free (reload->since);
 	reload->since = g_steal_pointer (&now);
 	log_success (reload, config, problems);
+}
+
+static void
+tidy (const MmReload *reload)
+{
+	g_autoptr (MmConfig) config = mm_server_config (reload->server);
+
+	mm_originals_tidy (mm_server_originals (reload->server), mm_config_settings (config));
 }
 
 /* Whoever moved the file of the log away sends the same signal. */
@@ -115,14 +132,17 @@ serve_signals (void *data)
 {
 	MmReload *reload = data;
 	sigset_t set;
-	int number;
 
 	only_usr1 (&set);
 	for (;;) {
-		if (sigwait (&set, &number) != 0)
-			continue;
-		reopen_log (reload);
-		read_again (reload);
+		const struct timespec minute = {60, 0};
+		int number = sigtimedwait (&set, NULL, &minute);
+
+		if (number == SIGUSR1) {
+			reopen_log (reload);
+			read_again (reload);
+		} else if (errno == EAGAIN)
+			tidy (reload);
 	}
 	return NULL;
 }

@@ -20,6 +20,7 @@ struct _MmServer {
 	gboolean mx_failed;
 	MmLog *log;
 	MmRepeats *repeats;
+	MmOriginals *originals;
 	int busy; /* atomic */
 };
 
@@ -33,6 +34,7 @@ mm_server_new (MmConfig *config, MmLog *log)
 	server->config = mm_config_ref (config);
 	server->log = log;
 	server->repeats = mm_repeats_new ();
+	server->originals = mm_originals_new ();
 	return server;
 }
 
@@ -97,6 +99,12 @@ mm_server_mx (MmServer *server)
 	mx = server->mx;
 	pthread_mutex_unlock (&server->mx_lock);
 	return mx;
+}
+
+MmOriginals *
+mm_server_originals (MmServer *server)
+{
+	return server->originals;
 }
 
 void

@@ -10,6 +10,7 @@
 #include <mailmend/policy.h>
 
 #include "log.h"
+#include "originals.h"
 #include "repeats.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,7 @@ MmConfig *mm_server_config (MmServer *server);
 void mm_server_set_config (MmServer *server, MmConfig *config);
 
 MmLog *mm_server_log (MmServer *server);
+MmOriginals *mm_server_originals (MmServer *server);
 
 /* The messages that failed lately. */
 MmRepeats *mm_server_repeats (MmServer *server);

@@ -222,6 +222,7 @@ mm_transaction_judge (MmTransaction *mail, const char *queue_id)
 	if (mail->match.error == NULL && mail->match.policy->off)
 		return &mail->answer;
 	mail->judgement = judge_message (mail);
+	mm_transaction_keep (mail);
 	if (mail->judgement->action == MM_ACTION_ERROR)
 		answer_error (mail);
 	else if (mail->oversize)

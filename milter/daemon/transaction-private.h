@@ -63,4 +63,8 @@ MmEnvelope mm_transaction_envelope (const MmTransaction *mail, gboolean complete
 /* Decides which rule the message falls under: mail->match. May wait for DNS. */
 void mm_transaction_match (MmTransaction *mail);
 
+/* Stores a message that is to be mended, if the configuration says so. Where that fails the judgement
+ * becomes an internal error. */
+void mm_transaction_keep (MmTransaction *mail);
+
 G_END_DECLS

@@ -175,6 +175,8 @@ read_globals (MmConfig *config, MmProblems *problems)
 		mm_section_read (section, &config->globals, problems);
 	settings->trusted_is_default = mm_section_key (section, "TrustedClients") == NULL;
 	note_place (config, "User", &settings->user_file, &settings->user_line);
+	note_place (config, "KeepOriginals", &settings->keep_originals_file,
+	            &settings->keep_originals_line);
 	note_place (config, "SocketGroup", &settings->socket_group_file,
 	            &settings->socket_group_line);
 }
