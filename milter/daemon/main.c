@@ -48,13 +48,18 @@ load_config (MmConfiguration *configuration)
 	return config;
 }
 
-/* Prints what goes into main.cf, with remarks as comments. */
+/* Prints the whole configuration if @verbose, then what goes into main.cf, with remarks as
+ * comments. */
 static int
-print_check (const MmConfig *config, const MmSocket *socket, const MmConfiguration *configuration)
+print_check (const MmConfig *config, const MmSocket *socket,
+             const MmConfiguration *configuration, gboolean verbose)
 {
+	g_autofree char *whole = verbose ? mm_config_to_text (config) : NULL;
 	g_autofree char *text = mm_postfix_check (
 	        config, socket, configuration->may_lack ? NULL : configuration->file);
 
+	if (whole != NULL)
+		printf ("%s\n", whole);
 	fputs (text, stdout);
 	return fflush (stdout) == 0 ? EX_OK : EX_IOERR;
 }
@@ -243,6 +248,6 @@ main (int argc, char **argv)
 		return options->socket != NULL ? EX_USAGE : EX_CONFIG;
 	}
 	if (options->check)
-		return print_check (config, socket, &configuration);
+		return print_check (config, socket, &configuration, options->verbose);
 	return run_with (options, &configuration, config, socket);
 }

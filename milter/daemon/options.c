@@ -20,7 +20,7 @@ mm_options_new (int argc, char **argv, GError **error)
 		{"socket", 's', 0, G_OPTION_ARG_STRING, &options->socket,
 	         "Listen on SOCKET, whatever the configuration says", "SOCKET"},
 		{"verbose", 'v', 0, G_OPTION_ARG_NONE, &options->verbose,
-	         "Log more", NULL},
+	         "Log more; with -n: print the whole configuration", NULL},
 		{"version", 'V', 0, G_OPTION_ARG_NONE, &options->version,
 	         "Print the version and stop", NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},

@@ -68,6 +68,21 @@ log_failure (const MmReload *reload, const GPtrArray *problems)
 		        problems->len - MAX_PROBLEMS);
 }
 
+/* Compared with what the process was started with: an earlier reload changed nothing of it. */
+static void
+log_restart (const MmReload *reload, MmConfig *config)
+{
+	g_autoptr (GPtrArray) keys = mm_config_restart_needed (reload->started, config);
+	g_autofree char *text = NULL;
+
+	if (keys->len == 0)
+		return;
+	g_ptr_array_add (keys, NULL);
+	text = g_strjoinv (", ", (char **) keys->pdata);
+	mm_log (mm_server_log (reload->server), LOG_WARNING,
+	        "reloaded, but what was changed of these only counts after a restart: %s", text);
+}
+
 static void
 log_success (const MmReload *reload, MmConfig *config, const GPtrArray *warnings)
 {
@@ -78,6 +93,7 @@ log_success (const MmReload *reload, MmConfig *config, const GPtrArray *warnings
 		mm_log_write (log, LOG_WARNING, g_ptr_array_index (warnings, n));
 	mm_log (log, LOG_INFO, "reloaded: %u policies, %u rules", policies->len,
 	        mm_config_n_rules (config));
+	log_restart (reload, config);
 }
 
 static void

@@ -122,7 +122,7 @@ static gboolean
 read_word (const char *word, MmCondition *out)
 {
 	const MmSettingRow *row = trusted_row ();
-	g_auto (MmProblems) problems = {NULL, NULL};
+	g_auto (MmProblems) problems = {0};
 
 	if (row == NULL)
 		return FALSE;

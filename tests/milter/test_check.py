@@ -246,6 +246,22 @@ def broken():
         assert re.search(r"Postfix could not be asked.*master\.cf", remarks), remarks
 
 
+@case("-n -v prints the whole configuration before that")
+def verbose():
+    with prepared("Deadline = 7s", "[policy mine]\nFix = ALL\n"
+                  "[rule mine]\nSender = @a.example\nPolicy = mine\n") as daemon:
+        code, out, err = daemon.run("-n", "-v", environment=NOBODY)
+        assert code == 0 and not err, err
+        whole, lines_at, end = out.partition("\nsmtpd_milters = ")
+        assert re.search(r"^Deadline = 7s?$", whole, re.MULTILINE), whole
+        assert "[policy mine]" in whole and "[policy microsoft365]" in whole and lines_at and end
+        # It is a configuration.
+        with open(daemon.config, "w", encoding="ascii") as file:
+            file.write(whole)
+        code, again, err = daemon.run("-n", "-v", environment=NOBODY)
+        assert code == 0 and "Deadline = 7" in again, err
+
+
 # ---- problems
 
 @case("-n names a user or a group that is missing here, with its line: 78")

@@ -49,7 +49,7 @@ class Daemon(md.Daemon):
         before = len(self.lines("reload"))
         self.signal()
         wait_for(lambda: len(self.lines("reload")) > before)
-        assert self.lines("reload")[-1].startswith(expect), self.lines("reload")
+        assert self.lines("reload")[before].startswith(expect), self.lines("reload")
 
 
 def wait_for(condition, seconds=60):
@@ -140,6 +140,53 @@ def off_comes():
             late.connect()
             assert late.deliver(Message.from_wire(FOUNDING)).stage == "mail"
         assert not daemon.messages()
+
+
+@case("what only counts after a restart is named, until it is as it was")
+def restart():
+    with Daemon(sections=WATCH) as daemon:
+        daemon.change("SocketMode = 0600\nDryRun = yes", WATCH)
+        for _ in range(2):
+            daemon.reload()
+            wait_for(lambda: daemon.lines("reload")[-1].startswith("reloaded, but "))
+            assert daemon.lines("reloaded, but ")[-1].endswith(" restart: SocketMode"), \
+                daemon.lines("reloaded")
+        wait_for(lambda: len(daemon.lines("reloaded, but ")) == 2)
+        daemon.change(sections=WATCH)
+        daemon.reload()
+        time.sleep(0.1)
+        assert len(daemon.lines("reloaded, but ")) == 2
+
+
+@case("a file with warnings only counts, and they are in the log")
+def warnings():
+    with Daemon(sections=WATCH) as daemon:
+        daemon.change(sections=MEND + "[rule never]\nClient = 192.0.2.1\nPolicy = watch\n")
+        daemon.reload()
+        assert send(daemon, "ONE") == (True, "microsoft365")
+        warning, = daemon.lines(daemon.config)
+        assert re.match(re.escape(daemon.config) + r":\d+: warning: .*never", warning), warning
+        # At the start they are shown.
+        assert "warning: " not in daemon.stderr()
+        code, _, err = daemon.run("-n")
+        assert code == 0 and err == warning + "\n", err
+
+
+@case("drop-ins count, also one that came after the start")
+def drop_ins():
+    with Daemon(sections=WATCH) as daemon:
+        folder = os.path.join(daemon.folder, "conf.d")
+        os.mkdir(folder, 0o755)
+        with open(os.path.join(folder, "50-x.conf"), "w", encoding="ascii") as file:
+            file.write("[mailmend]\nDryRun = yes\nUser = x\n")
+        daemon.reload("reload failed")
+        assert "conf.d/50-x.conf:3: " in daemon.text() or os.geteuid() != 0, daemon.text()
+        with open(os.path.join(folder, "50-x.conf"), "w", encoding="ascii") as file:
+            file.write("[mailmend]\nDryRun = yes\n")
+        daemon.change(sections=MEND)
+        daemon.reload()
+        assert send(daemon, "ONE")[0] is False
+        assert daemon.messages_of("ONE")[0]["would"] == "fix"
 
 
 @case("many signals become few, and the last change of the file is seen")
