@@ -54,6 +54,23 @@ class Daemon:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n" + settings + "\n" + sections)
 
+    def change(self, settings="", sections="", raw=None):
+        """Replaces the file as a careful administrator does, in one step."""
+        before = self.config
+        self.config = before + ".new"
+        try:
+            self.write_config(settings, sections)
+            if raw is not None:
+                with open(self.config, "w", encoding="utf-8") as file:
+                    file.write(raw)
+            os.rename(self.config, before)
+        finally:
+            self.config = before
+
+    def signal(self):
+        """Asks it to read its file again."""
+        self.process.send_signal(signal.SIGUSR1)
+
     def __enter__(self):
         return self.start()
 

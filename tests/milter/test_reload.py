@@ -23,22 +23,6 @@ HEAD = CLEAN[:CLEAN.index(b"\r\n\r\n")]
 class Daemon(md.Daemon):
     """One whose file changes."""
 
-    def change(self, settings="", sections="", raw=None):
-        """Replaces the file as a careful administrator does, in one step."""
-        before = self.config
-        self.config = before + ".new"
-        try:
-            self.write_config(settings, sections)
-            if raw is not None:
-                with open(self.config, "w", encoding="utf-8") as file:
-                    file.write(raw)
-            os.rename(self.config, before)
-        finally:
-            self.config = before
-
-    def signal(self):
-        self.process.send_signal(signal.SIGUSR1)
-
     def lines(self, start):
         """The lines of the log that begin so."""
         texts = [md.LOG_LINE.match(line)[1] for line in self.text().splitlines()]
