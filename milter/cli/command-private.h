@@ -22,6 +22,7 @@ enum {
 
 int mm_command_check (int argc, char **argv);
 int mm_command_fix (int argc, char **argv);
+int mm_command_diff (int argc, char **argv);
 int mm_command_explain (int argc, char **argv);
 int mm_command_labels (int argc, char **argv);
 
