@@ -59,7 +59,8 @@ class Filter(Daemon):
 
 class Bench:
     """@sections: rules and policies of the filter; @settings: of its [mailmend]. A client that
-    connects to @mta.ports[0] has the same filter, but behind @wire."""
+    connects to @mta.ports[0] has the same filter, but behind @wire. @kept: the folder of its
+    originals."""
 
     def __init__(self, sections="", settings=""):
         self.sections = sections
@@ -71,8 +72,10 @@ class Bench:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mailmend-mta-"))
             os.chmod(folder, 0o755)
             self.sink = stack.enter_context(Sink())
-            self.filter = stack.enter_context(Filter(self.settings, self.sections,
-                                                     self.home(folder)))
+            home = self.home(folder)
+            self.kept = os.path.join(home, "kept")
+            self.filter = stack.enter_context(Filter(
+                f"{self.settings}KeepOriginals = {self.kept}\n", self.sections, home))
             self.wire = stack.enter_context(Wire(os.path.join(folder, "wire.sock"),
                                                  self.filter.socket))
             self.mta = stack.enter_context(Postfix(self.sink.port, self.filter.address,

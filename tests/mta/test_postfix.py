@@ -12,11 +12,13 @@ import random
 import re
 import signal
 import smtplib
+import subprocess
 import threading
 import time
 
 import mail
-from bench import SIZE_LIMIT, wait_for
+from bench import SIZE_LIMIT, wait_for  # first: it knows the way to tests/milter
+from milterdaemon import BINARY
 from postfix import without_received
 from run import case, main
 
@@ -73,6 +75,21 @@ def founding(bench):
          policy="microsoft365", rule="relay", nrcpt="1", newmid=mail.FOUNDING_ID.decode(),
          size=str(len(mail.FOUNDING)), newsize=str(len(mail.MENDED)))
     assert line["client"].endswith("[127.0.0.1]"), line
+
+
+@case("the original is kept as it was sent, and beside it what leaves; diff shows both")
+def originals(bench):
+    got, line = arrives(bench, mail.FOUNDING, "kept@example.com", "kept@example.org")
+    for suffix, want in ((".eml", mail.FOUNDING), (".mended.eml", got)):
+        with open(os.path.join(bench.kept, line["id"] + suffix), "rb") as file:
+            expect(file.read(), want)
+    with open(os.path.join(bench.kept, line["id"] + ".envelope"), encoding="ascii") as file:
+        assert "from=kept@example.com\n" in file.read()
+    command = os.environ.get("MAILMEND", os.path.join(os.path.dirname(BINARY), "mailmend"))
+    out = subprocess.run([command, "diff", "--config", bench.filter.config, line["id"]],
+                         stdout=subprocess.PIPE, check=True, timeout=60).stdout
+    assert b"\n-Message-ID: =?utf-8?q?=3C" in out, out
+    assert b"\n+Message-ID: " + mail.FOUNDING_ID + b"\n" in out, out
 
 
 @case("a clean message is not changed")
