@@ -9,7 +9,10 @@ import contextlib
 import os
 import re
 import resource
+import shutil
+import subprocess
 import sys
+import tempfile
 
 import milterclient as mc
 import milterdaemon as md
@@ -277,6 +280,60 @@ def not_taken():
         result = deliver(mta, FOUNDING, sender="a@hold.example", queue_id="THREE")
         assert result.reply.goes_on and not result.edits, result.reply
         expect_error(daemon, "THREE", True)
+
+
+@case("a table that names no policy is an internal error")
+def bad_table():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        table = os.path.join(folder, "senders")
+        sections = f"[rule t]\nPolicy = TABLE\nSender = lmdb:{table}\n"
+
+        write_table(table, "strict")
+        with md.Daemon(sections=sections) as daemon, client(daemon) as mta:
+            assert deliver(mta, FOUNDING, sender="a@x.example").reply.text.startswith("552 ")
+            write_table(table, "nonsense")
+            result = deliver(mta, FOUNDING, sender="a@x.example", queue_id="ONE")
+            assert result.reply.text.startswith("451 4.7.1 "), result.reply
+            expect_error(daemon, "ONE", False)
+            assert "is no policy" in daemon.messages_of("ONE")[0]["error"]
+            result = deliver(mta, FOUNDING, sender="a@x.example", queue_id="TWO")
+            assert result.reply.goes_on and not result.edits, result.reply
+            expect_error(daemon, "TWO", True)
+
+
+def write_table(table, policy):
+    """Makes an lmdb table in which everybody at x.example has @policy."""
+    postmap = shutil.which("postmap", path=os.environ["PATH"] + ":/usr/sbin")
+    if postmap is None:
+        raise Skip("there is no postmap")
+    folder = os.path.dirname(table)
+    with open(os.path.join(folder, "main.cf"), "w", encoding="ascii") as file:
+        file.write("compatibility_level = 3.6\n")
+    with open(table, "w", encoding="ascii") as file:
+        file.write(f"a@x.example {policy}\n")
+    subprocess.run([postmap, "-c", folder, "lmdb:" + table], check=True)
+    os.chmod(table + ".lmdb", 0o644)
+
+
+@case("a rule for some recipients mends, but refuses nothing")
+def some_recipients():
+    sections = "".join(
+        f"[policy {name}]\n{text}\n[rule {name}]\nRecipient = {name}@x.example\nPolicy = {name}\n"
+        for name, text in (("refuse", "Reject = ALL"), ("later", "Tempfail = ALL"),
+                           ("hold", "Quarantine = ALL"),
+                           ("unfixable", "Fix = ALL\nOnUnfixable = reject")))
+    with md.Daemon(sections=sections) as daemon, client(daemon) as mta:
+        for name, reply in (("refuse", "552 "), ("later", "451 "), ("hold", ""),
+                            ("unfixable", "552 ")):
+            own = f"{name}@x.example"
+            alone = deliver(mta, UNFIXABLE, recipients=(own,))
+            assert alone.reply.text.startswith(reply), alone.reply
+            assert bool(alone.quarantined) == (name == "hold"), alone
+            both = deliver(mta, UNFIXABLE, recipients=("b@y.example", own), queue_id=name)
+            assert both.reply.goes_on and not both.quarantined, both.reply
+            assert bool(both.edits) == (name == "unfixable"), both.edits
+            assert daemon.messages_of(name)[0]["rule"] == name
 
 
 @contextlib.contextmanager
