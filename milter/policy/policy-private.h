@@ -168,6 +168,7 @@ typedef enum {
 } MmShape;
 
 #define MM_TABLE_MAX_RESULT 64
+#define MM_TABLE_MAX_DOMAIN 255 /* of a longer one the end is looked up */
 
 /* What a table says of a thing. */
 typedef struct {

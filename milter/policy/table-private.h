@@ -23,6 +23,9 @@ struct _MmTable {
 	MmLmdb *lmdb;    /* has its own lock */
 };
 
+/* The end of @domain that can stand in a table: a hostile one has thousands of labels. */
+const char *mm_table_domain_end (const char *domain);
+
 /* ---- text (table-text.c) --------------------------------------------------------------------- */
 
 /* What stands behind patterns, each word once. */

@@ -383,6 +383,7 @@ find_domain (const MmTextTable *table, const char *domain)
 	entry = g_hash_table_lookup (table->domains, domain);
 	if (entry != NULL || g_hash_table_size (table->below) == 0)
 		return entry;
+	domain = mm_table_domain_end (domain);
 	while (entry == NULL && domain != NULL) {
 		entry = g_hash_table_lookup (table->below, domain);
 		domain = strchr (domain, '.');

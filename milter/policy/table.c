@@ -61,14 +61,29 @@ mm_table_may_name (const MmTable *table, const char *policy)
 	return table->text == NULL || g_hash_table_contains (table->text->by_name, policy);
 }
 
+const char *
+mm_table_domain_end (const char *domain)
+{
+	const char *end = domain + strlen (domain);
+
+	while (end - domain > MM_TABLE_MAX_DOMAIN) {
+		const char *dot = strchr (domain, '.');
+
+		domain = dot != NULL ? dot + 1 : end;
+	}
+	return domain;
+}
+
 /* ---- lmdb ------------------------------------------------------------------------------------ */
 
 /* .domain, .parent and so on; @domain has no dot before it. */
 static MmTruth
 find_below (MmLmdb *lmdb, const char *domain, MmFound *out_found)
 {
-	MmTruth found = mm_lmdb_get (lmdb, '.', domain, out_found);
+	MmTruth found;
 
+	domain = mm_table_domain_end (domain);
+	found = mm_lmdb_get (lmdb, '.', domain, out_found);
 	for (const char *dot = strchr (domain, '.'); found == MM_NO && dot != NULL;
 	     dot = strchr (dot + 1, '.'))
 		found = mm_lmdb_get (lmdb, '\0', dot, out_found);

@@ -157,6 +157,34 @@ test_find (void)
 	}
 }
 
+/* A domain of any length is looked up by its end, in no time. */
+static void
+test_hostile (void)
+{
+	g_auto (Folder) folder;
+	g_autofree char *problems = NULL;
+	g_autoptr (MmConfig) config = NULL;
+	g_autoptr (GString) words = g_string_new ("sender=a@");
+	gint64 start;
+
+	folder_init (&folder);
+	folder_write (&folder, "t", ".b.example strict\n", -1);
+	config = folder_load (&folder, "[rule r]\nPolicy = TABLE\nSender = TABLE:DIR/t\n",
+	                      &problems);
+	g_assert_cmpstr (problems, ==, "");
+	for (guint i = 0; i < 50000; i++)
+		g_string_append (words, "a.");
+	for (guint i = 0; i < 2; i++) {
+		g_autofree char *got = NULL;
+
+		g_string_append (words, i == 0 ? "b.example" : ".org");
+		start = g_get_monotonic_time ();
+		got = match_words (config, words->str);
+		g_assert_cmpstr (got, ==, i == 0 ? "r" : "default");
+		g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
+	}
+}
+
 /* ---- rules ----------------------------------------------------------------------------------- */
 
 /* The first table that fits names the policy; "!" and ordinary policies take no result. */
@@ -390,6 +418,7 @@ main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/policy/tables/find", test_find);
+	g_test_add_func ("/policy/tables/hostile", test_hostile);
 	g_test_add_func ("/policy/tables/rules", test_rules);
 	g_test_add_func ("/policy/tables/problems", test_problems);
 	g_test_add_func ("/policy/tables/bad-regex", test_bad_regex);
