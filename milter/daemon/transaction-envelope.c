@@ -153,7 +153,7 @@ mm_transaction_is_off (const MmTransaction *mail)
 	MmEnvelope envelope = mm_transaction_envelope (mail, FALSE);
 	g_auto (MmMatch) match = mm_config_match (mail->config, &envelope);
 
-	return match.decided && match.policy->off;
+	return match.decided && match.error == NULL && match.policy->off;
 }
 
 /* As long as MxWait allows. */
