@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 
 import milterdaemon as md
 from fixtures import CLEAN, FOUNDING, MENDED, wait_until
@@ -101,9 +102,11 @@ def expect_kept(daemon, queue_id, wire=FOUNDING, **how):
     return result
 
 
-def expect_refused(daemon, queue_id, word, **how):
-    """Not mended, as OnInternalError says, with the reason in the log."""
-    result = send(daemon, queue_id, **how)
+def expect_refused(daemon, queue_id, word, wire=FOUNDING, **how):
+    """Not mended, as OnInternalError says, with the reason in the log. A message of its own: one that
+    fails twice passes."""
+    wire = wire.replace(b"154810422972", b"%012d" % zlib.crc32(queue_id.encode()))
+    result = send(daemon, queue_id, wire, **how)
     assert result.reply.text.startswith("451 4.7.1 ") and not result.edits, result.reply
     line, = daemon.messages_of(queue_id)
     assert line["action"] == "error" and word in line["error"], line
