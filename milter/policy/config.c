@@ -186,7 +186,8 @@ read_globals (MmConfig *config, MmProblems *problems)
 static void
 resolve (MmConfig *config, MmMatchRule *rule, guint line, MmProblems *problems)
 {
-	rule->by_table = rule != config->fallback && g_str_equal (rule->policy_name, MM_POLICY_TABLE);
+	rule->by_table =
+		rule != config->fallback && g_str_equal (rule->policy_name, MM_POLICY_TABLE);
 	if (rule->by_table) {
 		mm_rule_check_table (rule, line, problems);
 		return;
