@@ -7,11 +7,8 @@
  */
 #include <config.h>
 
-#include <string.h>
-
 #include "catalogue.h"
-
-#define LINE_WIDTH 72
+#include "roff.h"
 
 static const char start[] =
 	".Sh LABELS\n"
@@ -46,70 +43,13 @@ static const char end[] =
 	".%T Simple Mail Transfer Protocol\n"
 	".Re\n";
 
-/* What roff would read or print as something else. */
-static const char *
-roff_of (char c)
-{
-	static const struct {
-		char c;
-		const char *roff;
-	} specials[] = {
-		{'\\', "\\e"}, {'\'', "\\(aq"}, {'`', "\\(ga"}, {'^', "\\(ha"}, {'~', "\\(ti"},
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS (specials); i++)
-		if (specials[i].c == c)
-			return specials[i].roff;
-	return NULL;
-}
-
-static void
-append_word (GString *out, const char *word)
-{
-	for (; *word != '\0'; word++) {
-		const char *roff = roff_of (*word);
-
-		if (roff != NULL)
-			g_string_append (out, roff);
-		else
-			g_string_append_c (out, *word);
-	}
-}
-
-/* Lines are filled, and a sentence ends its line: roff spaces it. A dot at the start of a line
- * would be a macro. */
-static void
-append_text (GString *out, const char *text)
-{
-	g_auto (GStrv) words = g_strsplit (text, " ", -1);
-	gsize column = 0;
-
-	for (guint i = 0; words[i] != NULL; i++) {
-		gsize len = strlen (words[i]);
-		gboolean sentence = i > 0 && g_str_has_suffix (words[i - 1], ".") &&
-		                    g_ascii_isupper (*words[i]);
-
-		if (column > 0) {
-			gboolean full = column + 1 + len > LINE_WIDTH;
-
-			g_string_append_c (out, full || sentence ? '\n' : ' ');
-			column = full || sentence ? 0 : column + 1;
-		}
-		if (column == 0 && *words[i] == '.')
-			g_string_append (out, "\\&");
-		append_word (out, words[i]);
-		column += len;
-	}
-	g_string_append_c (out, '\n');
-}
-
 static void
 append_item (GString *out, const char *tag, const char *text)
 {
 	if (text == NULL || *text == '\0')
 		return;
 	g_string_append_printf (out, ".It %s\n", tag);
-	append_text (out, text);
+	mm_roff_text (out, text, NULL, NULL);
 }
 
 static void
@@ -118,7 +58,7 @@ append_rule (GString *out, const MmRule *rule)
 	g_autofree char *groups = mm_catalogue_groups (rule);
 
 	g_string_append_printf (out, ".It Sy %s\n", rule->label);
-	append_text (out, rule->summary);
+	mm_roff_text (out, rule->summary, NULL, NULL);
 	g_string_append (out, ".Bl -tag -width \"microsoft365\" -compact\n");
 	append_item (out, "Severity", mm_severity_to_string (rule->severity));
 	append_item (out, "Groups", groups);

@@ -5,13 +5,12 @@
 #include <config.h>
 
 #include <stdio.h>
-#include <string.h>
 
 #include "catalogue.h"
 #include "command-private.h"
+#include "wrap.h"
 
 #define KEY_WIDTH 14
-#define LINE_WIDTH 78
 
 static const MmUsage usage = {
 	.arguments = "[LABEL]",
@@ -28,33 +27,19 @@ list_labels (void)
 		printf ("%s\n", ((const MmRule *) rules->pdata[i])->label);
 }
 
-/* "Key:  text", the text in a column of its own, broken at blanks. */
+/* "Key:  text", the text in a column of its own. */
 static void
 print_row (const char *key, const char *text)
 {
-	g_auto (GStrv) words = NULL;
-	gsize column = LINE_WIDTH;
+	GString *out;
 
 	if (text == NULL || *text == '\0')
 		return;
-	printf ("%-*s", KEY_WIDTH, key);
-	words = g_strsplit (text, " ", -1);
-	for (guint i = 0; words[i] != NULL; i++) {
-		gsize len = strlen (words[i]);
-
-		if (i == 0) {
-			column = KEY_WIDTH;
-		} else if (column + 1 + len > LINE_WIDTH) {
-			printf ("\n%*s", KEY_WIDTH, "");
-			column = KEY_WIDTH;
-		} else {
-			putchar (' ');
-			column++;
-		}
-		fputs (words[i], stdout);
-		column += len;
-	}
-	putchar ('\n');
+	out = g_string_new (NULL);
+	g_string_append_printf (out, "%-*s", KEY_WIDTH, key);
+	mm_wrap (out, KEY_WIDTH, KEY_WIDTH, text);
+	fputs (out->str, stdout);
+	g_string_free (out, TRUE);
 }
 
 static void

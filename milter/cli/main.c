@@ -21,6 +21,7 @@ static const struct {
 	{"diff", mm_command_diff, "Show what was changed in a message of KeepOriginals"},
 	{"explain", mm_command_explain, "Explain a label"},
 	{"labels", mm_command_labels, "List all labels"},
+	{"settings", mm_command_settings, "List the keys of the configuration file"},
 };
 
 static void

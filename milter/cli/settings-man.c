@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * settings-man.c: the lists of keys in mailmend.conf(5), in mdoc.
+ *
+ * The rest of the page is man/mailmend.conf.5.in; the build puts both together, so that a key is
+ * described in its row and nowhere else.
+ */
+#include <config.h>
+
+#include <string.h>
+
+#include "roff.h"
+#include "settings.h"
+
+/* Words that are written as they are, though in capitals. */
+static const char *const literals[] = {"TRUSTED", "TABLE", NULL};
+
+static gboolean
+is_placeholder (const char *word)
+{
+	for (const char *c = word; *c != '\0'; c++)
+		if (!g_ascii_isupper (*c) && *c != '_')
+			return FALSE;
+	return *word != '\0' && !g_strv_contains (literals, word);
+}
+
+/* One word of what mm_setting_values () gives. */
+static void
+append_value (GString *out, const char *word)
+{
+	g_autofree char *lower = g_ascii_strdown (word, -1);
+
+	if (g_str_equal (word, "|") || g_str_equal (word, ",") || g_str_equal (word, "...")) {
+		g_string_append_printf (out, " %s", word);
+	} else if (is_placeholder (word)) {
+		g_string_append_printf (out, " Ar %s", lower);
+	} else {
+		g_string_append (out, *word == '!' ? " No \\&" : " Cm \\&");
+		mm_roff_word (out, word);
+	}
+}
+
+/* "yes|no", "NETWORK, ..." */
+static void
+append_values (GString *out, const char *values)
+{
+	while (*values != '\0') {
+		gsize len = strcspn (values, " |,");
+		g_autofree char *word = g_strndup (values, MAX (len, 1));
+
+		if (*word != ' ')
+			append_value (out, word);
+		values += strlen (word);
+	}
+}
+
+/* A key in its help text that looks like no English word. */
+static gboolean
+is_key (const char *word)
+{
+	for (guint i = 0; i < mm_settings_n_sections; i++) {
+		guint n;
+		const MmSettingRow *rows = mm_settings_sections[i].table (&n);
+
+		for (guint k = 0; k < n; k++)
+			if (g_str_equal (rows[k].key, word))
+				return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+has_inner_capital (const char *word)
+{
+	for (const char *c = word; *c != '\0'; c++)
+		if (c > word && g_ascii_isupper (*c) && g_ascii_islower (c[-1]))
+			return TRUE;
+	return FALSE;
+}
+
+/* A value that is explained: "skip: it is not made". */
+static gboolean
+is_choice (const MmSettingRow *row, const char *word)
+{
+	for (const MmSettingChoice *c = row->choices; c != NULL && c->word != NULL; c++)
+		if (g_str_equal (c->word, word))
+			return TRUE;
+	return row->type == MM_SETTING_YESNO &&
+	       (g_str_equal (word, "yes") || g_str_equal (word, "no"));
+}
+
+static gboolean
+is_marked (const char *word, const char *tail, gconstpointer data)
+{
+	return (*tail == ':' && is_choice (data, word)) ||
+	       (has_inner_capital (word) && is_key (word));
+}
+
+void
+mm_settings_man (const MmSettingsSection *section, GString *out)
+{
+	guint n;
+	const MmSettingRow *rows = section->table (&n);
+
+	for (guint i = 0; i < n; i++) {
+		g_autofree char *values = mm_setting_values (&rows[i]);
+
+		g_string_append_printf (out, ".It Cm %s No =", rows[i].key);
+		append_values (out, values);
+		g_string_append_c (out, '\n');
+		mm_roff_text (out, rows[i].help, is_marked, &rows[i]);
+		if (rows[i].default_text == NULL)
+			continue;
+		g_string_append (out, "Default:\n.Cm \"\\&");
+		mm_roff_word (out, rows[i].default_text);
+		g_string_append (out, "\" .\n");
+	}
+}
