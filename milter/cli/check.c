@@ -14,6 +14,7 @@
 #include "choice.h"
 #include "command-private.h"
 #include "input.h"
+#include "progress.h"
 #include "report.h"
 
 static const MmUsage usage = {
@@ -22,6 +23,8 @@ static const MmUsage usage = {
 	.details = "PATH is a file, '-' (standard input), an mbox, a Maildir or a folder.\n"
 	           "Exit status: 0 no error or warning, 1 some, 2 something could not be read.\n",
 };
+
+enum { FORMAT_TEXT, FORMAT_JSON };
 
 static const char *const format_names[] = {"text", "json", NULL};
 
@@ -70,20 +73,13 @@ parse (Options *options, MmChoiceOptions *choice, int argc, char **argv, int *ou
 	         "Judge by the configuration in FILE", "FILE"},
 		{"policy", 0, 0, G_OPTION_ARG_FILENAME, &choice->policy,
 	         "Judge by this policy", "NAME"},
-		{"from", 0, 0, G_OPTION_ARG_FILENAME, &choice->from,
-	         "Envelope sender, for the rules of --config", "ADDRESS"},
-		{"client", 0, 0, G_OPTION_ARG_FILENAME, &choice->client,
-	         "Address of the client, likewise", "IP"},
-		{"user", 0, 0, G_OPTION_ARG_FILENAME, &choice->user,
-	         "Name the client has logged in with, likewise", "USER"},
-		{"rcpt", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &choice->rcpt,
-	         "Envelope recipient, likewise", "ADDRESS"},
+		MM_GIVEN_ENTRIES,
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->paths, NULL,
 	         NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 	};
 
-	if (!mm_command_parse (&usage, entries, argc, argv, out_code))
+	if (!mm_command_parse_with (&usage, entries, &choice->given, argc, argv, out_code))
 		return FALSE;
 	*out_code = MM_EXIT_TROUBLE;
 	if (options->paths == NULL)
@@ -132,28 +128,82 @@ tell_limits (const MmCheck *check, const char *name)
 		mm_command_complain ("%s: not judged to the end: limit findings", name);
 }
 
+/* @report gets what is shown; @policy may be NULL. */
+static void
+report_one (Checker *checker, const MmPolicy *policy, MmReport *report)
+{
+	g_autoptr (GPtrArray) shown = g_ptr_array_new ();
+	GString *out = g_string_new (NULL);
+
+	report->shown = shown;
+	mm_findings_number_lines (report->check->findings);
+	collect_shown (checker, policy, report->check->findings, shown);
+	formats[checker->format](report, out);
+	mm_progress_make_way ();
+	fwrite (out->str, 1, out->len, stdout);
+	g_string_free (out, TRUE);
+	tell_limits (report->check, report->input->name);
+}
+
+/* A failure of ours is no finding: without an answer the exit status must say so. */
+static void
+tell_error (Checker *checker, const MmInput *input, const MmJudgement *judgement)
+{
+	if (judgement->action != MM_ACTION_ERROR)
+		return;
+	mm_command_complain ("%s: %s", input->name,
+	                     judgement->error != NULL ? judgement->error : "unknown error");
+	checker->code = MM_EXIT_TROUBLE;
+}
+
+/* What would become of it is asked for the form that says so only: it takes longer. */
+static void
+check_by_policy (Checker *checker, const MmInput *input, MmMessage *message, MmGiven *given)
+{
+	g_auto (MmMatch) match = mm_choice_match (&checker->choice, message, given);
+	MmContext context = checker->context;
+	MmJudgeRequest request;
+	g_autoptr (MmJudgement) judgement = NULL;
+	g_autoptr (MmCheck) check = NULL;
+	MmReport report = {.input = input, .match = &match};
+
+	if (match.error != NULL) {
+		mm_command_complain ("%s: %s", input->name, match.error);
+		checker->code = MM_EXIT_TROUBLE;
+	}
+	mm_judge_prepare (mm_choice_settings (&checker->choice), &match, given->from, &context,
+	                  &request);
+	if (checker->format == FORMAT_JSON && !match.policy->off) {
+		judgement = mm_judge (message, &context, &request);
+		tell_error (checker, input, judgement);
+	}
+	if (judgement == NULL || judgement->check == NULL)
+		check = mm_check_new (message, &context, NULL, NULL);
+	report.judgement = judgement;
+	report.check = check != NULL ? check : judgement->check;
+	report_one (checker, match.policy, &report);
+}
+
 static void
 check_one (const MmInput *input, gpointer data)
 {
 	Checker *checker = data;
 	g_autoptr (MmMessage) message = mm_message_new (input->wire);
-	const MmPolicy *policy = mm_choice_policy (&checker->choice, message);
-	MmContext context = checker->context;
+	g_auto (MmGiven) stored = {0};
+	MmGiven *given = &checker->choice.options->given;
 	g_autoptr (MmCheck) check = NULL;
-	g_autoptr (GPtrArray) shown = g_ptr_array_new ();
-	GString *out = g_string_new (NULL);
-	MmReport report = {.input = input, .shown = shown};
 
-	if (policy != NULL)
-		mm_context_set_policy (&context, policy);
-	check = mm_check_new (message, &context, NULL, NULL);
-	report.check = check;
-	mm_findings_number_lines (check->findings);
-	collect_shown (checker, policy, check->findings, shown);
-	formats[checker->format](&report, out);
-	fwrite (out->str, 1, out->len, stdout);
-	g_string_free (out, TRUE);
-	tell_limits (check, input->name);
+	mm_progress_step ();
+	if (checker->choice.options->config != NULL)
+		given = mm_choice_given (checker->choice.options, input->name, &stored);
+	if (given == NULL) {
+		checker->code = MM_EXIT_TROUBLE;
+	} else if (checker->choice.config != NULL) {
+		check_by_policy (checker, input, message, given);
+	} else {
+		check = mm_check_new (message, &checker->context, NULL, NULL);
+		report_one (checker, NULL, &(MmReport){.input = input, .check = check});
+	}
 }
 
 /* ---- all ------------------------------------------------------------------------------------ */
@@ -165,7 +215,7 @@ set_context (Checker *checker)
 
 	mm_context_init (&checker->context, g_get_host_name ());
 	checker->context.smtputf8 = checker->options->smtputf8;
-	checker->context.envelope_sender = checker->choice.sender;
+	checker->context.envelope_sender = checker->choice.options->given.from;
 	if (settings != NULL)
 		checker->context.limits.message_size = settings->max_message_size;
 }
@@ -181,9 +231,11 @@ check_all (Checker *checker)
 
 	set_context (checker);
 	request.max_size = checker->context.limits.message_size;
+	mm_progress_begin ();
 	for (char **path = checker->options->paths; *path != NULL; path++)
 		if (!mm_input_each (*path, &request))
 			checker->code = MM_EXIT_TROUBLE;
+	mm_progress_end ();
 	return mm_command_finish (checker->code);
 }
 

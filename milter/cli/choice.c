@@ -4,6 +4,8 @@
  */
 #include <config.h>
 
+#include <string.h>
+
 #include <mailmend/grammar.h>
 
 #include "choice.h"
@@ -14,24 +16,11 @@ mm_choice_options_clear (MmChoiceOptions *options)
 {
 	g_clear_pointer (&options->config, g_free);
 	g_clear_pointer (&options->policy, g_free);
-	g_clear_pointer (&options->from, g_free);
-	g_clear_pointer (&options->client, g_free);
-	g_clear_pointer (&options->user, g_free);
-	g_clear_pointer (&options->rcpt, g_strfreev);
+	mm_given_clear (&options->given);
 }
 
-char *
-mm_choice_address (const char *path)
-{
-	gsize len = strlen (path);
-
-	if (len >= 2 && path[0] == '<' && path[len - 1] == '>')
-		return g_strndup (path + 1, len - 2);
-	return g_strdup (path);
-}
-
-static MmConfig *
-load (const char *path)
+MmConfig *
+mm_choice_load (const char *path)
 {
 	g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
 	MmConfig *config = path != NULL ? mm_config_load (path, problems)
@@ -58,30 +47,15 @@ find_policy (const MmConfig *config, const char *name)
 	return NULL;
 }
 
-static gboolean
-read_client (MmChoice *choice, const char *text)
-{
-	if (text == NULL)
-		return TRUE;
-	choice->client = g_inet_address_new_from_string (text);
-	if (choice->client == NULL)
-		mm_command_complain ("--client: '%s' is no IP address", text);
-	return choice->client != NULL;
-}
-
 gboolean
-mm_choice_init (MmChoice *choice, const MmChoiceOptions *options, const char *fallback)
+mm_choice_init (MmChoice *choice, MmChoiceOptions *options, const char *fallback)
 {
 	const char *name = options->policy != NULL ? options->policy : fallback;
 
 	*choice = (MmChoice){.options = options};
-	if (options->from != NULL)
-		choice->sender = mm_choice_address (options->from);
-	if (!read_client (choice, options->client))
-		return FALSE;
 	if (options->config == NULL && name == NULL)
 		return TRUE;
-	choice->config = load (options->config);
+	choice->config = mm_choice_load (options->config);
 	if (choice->config == NULL)
 		return FALSE;
 	if (name != NULL)
@@ -93,8 +67,6 @@ void
 mm_choice_clear (MmChoice *choice)
 {
 	g_clear_pointer (&choice->config, mm_config_unref);
-	g_clear_pointer (&choice->sender, g_free);
-	g_clear_object (&choice->client);
 }
 
 const MmSettings *
@@ -103,30 +75,62 @@ mm_choice_settings (const MmChoice *choice)
 	return choice->options->config != NULL ? mm_config_settings (choice->config) : NULL;
 }
 
-/* What is not given does not exist: then every condition can be decided. */
-const MmPolicy *
-mm_choice_policy (const MmChoice *choice, const MmMessage *message)
+/* ---- which policy ----------------------------------------------------------------------------- */
+
+MmMatch
+mm_choice_match_config (const MmConfig *config, const MmMessage *message, MmGiven *given)
 {
 	int from = mm_message_find (message, "From", 0);
 	g_autofree char *address = NULL;
-	g_auto (MmMatch) match = {0};
-	MmEnvelope envelope = {
-		.client = choice->client,
-		.local = MM_NO,
-		.sasl_known = TRUE,
-		.sasl_user = choice->options->user,
-		.sender_known = TRUE,
-		.sender = choice->sender,
-		.headers_known = TRUE,
-		.first_hop = mm_message_find (message, "Received", 0) < 0 ? MM_YES : MM_NO,
-	};
+	MmEnvelope envelope = mm_given_envelope_complete (given);
 
-	if (choice->policy != NULL || choice->config == NULL)
-		return choice->policy;
 	if (from >= 0)
 		address = mm_grammar_first_address (
 		        mm_message_header (message, (guint) from)->value);
+	envelope.headers_known = TRUE;
 	envelope.header_from = address;
-	match = mm_config_match (choice->config, &envelope);
-	return match.policy;
+	envelope.first_hop = mm_message_find (message, "Received", 0) < 0 ? MM_YES : MM_NO;
+	envelope.size_known = TRUE;
+	envelope.size = mm_message_size (message);
+	envelope.final = TRUE;
+	return mm_config_match (config, &envelope);
+}
+
+MmMatch
+mm_choice_match (const MmChoice *choice, const MmMessage *message, MmGiven *given)
+{
+	if (choice->policy != NULL)
+		return (MmMatch){.decided = TRUE, .policy = choice->policy};
+	return mm_choice_match_config (choice->config, message, given);
+}
+
+/* ---- envelopes that KeepOriginals left -------------------------------------------------------- */
+
+/* "QUEUEID.envelope" for "QUEUEID.eml", if it is there. (transfer full) */
+static char *
+envelope_of (const char *path)
+{
+	g_autofree char *stem = NULL;
+	g_autofree char *envelope = NULL;
+
+	if (!g_str_has_suffix (path, ".eml"))
+		return NULL;
+	stem = g_strndup (path, strlen (path) - strlen (".eml"));
+	envelope = g_strconcat (stem, ".envelope", NULL);
+	return g_file_test (envelope, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&envelope) : NULL;
+}
+
+MmGiven *
+mm_choice_given (MmChoiceOptions *options, const char *path, MmGiven *stored)
+{
+	g_autofree char *envelope = envelope_of (path);
+	g_autoptr (GError) error = NULL;
+
+	*stored = (MmGiven){0};
+	if (envelope == NULL)
+		return &options->given;
+	if (mm_given_read (stored, envelope, &error))
+		return stored;
+	mm_command_complain ("%s", error->message);
+	return NULL;
 }

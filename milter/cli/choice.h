@@ -4,46 +4,52 @@
  */
 #pragma once
 
-#include <mailmend/policy.h>
+#include <mailmend/message.h>
+
+#include "given.h"
 
 G_BEGIN_DECLS
 
-/* As given; all may be NULL. */
+/* As given; all may be NULL or empty. */
 typedef struct {
 	char *config;
 	char *policy;
-	char *from;
-	char *client;
-	char *user;
-	char **rcpt; /* no condition asks for recipients so far */
+	MmGiven given; /* of mail that has no envelope beside it */
 } MmChoiceOptions;
 
 void mm_choice_options_clear (MmChoiceOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmChoiceOptions, mm_choice_options_clear)
 
 typedef struct {
-	const MmChoiceOptions *options;
+	MmChoiceOptions *options;
 	MmConfig *config;       /* NULL: neither --config nor --policy */
 	const MmPolicy *policy; /* the one named; NULL: none was */
-	char *sender;           /* without brackets; NULL: not given */
-	GInetAddress *client;
 } MmChoice;
 
 /* Reads the configuration of --config (else the shipped one if a policy is named) and finds
  * --policy in it, or @fallback (may be NULL). FALSE after telling every problem. @options must
  * outlive it. */
-gboolean mm_choice_init (MmChoice *choice, const MmChoiceOptions *options, const char *fallback);
+gboolean mm_choice_init (MmChoice *choice, MmChoiceOptions *options, const char *fallback);
 void mm_choice_clear (MmChoice *choice);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmChoice, mm_choice_clear)
 
-/* The policy for @message: the one named, else what the configuration gives for its From, its
- * Received fields, --from, --client and --user. NULL without a configuration: everything counts. */
-const MmPolicy *mm_choice_policy (const MmChoice *choice, const MmMessage *message);
+/* The configuration at @path (NULL: the shipped one), after telling its warnings; NULL after telling
+ * its problems. (transfer full) */
+MmConfig *mm_choice_load (const char *path);
+
+/* The rule and policy for @message: the policy named (then there is no rule), else what the
+ * configuration gives for its fields and @given. There must be a configuration. */
+MmMatch mm_choice_match (const MmChoice *choice, const MmMessage *message, MmGiven *given);
+/* What @config gives for the fields of @message and @given; what is not said does not exist. */
+MmMatch mm_choice_match_config (const MmConfig *config, const MmMessage *message,
+                                MmGiven *given);
+
+/* The envelope that KeepOriginals left beside the message @path ("QUEUEID.eml"), else that of the
+ * options. @stored is set up here and must be cleared by the caller. NULL after telling what is
+ * wrong with it. */
+MmGiven *mm_choice_given (MmChoiceOptions *options, const char *path, MmGiven *stored);
 
 /* Settings of --config; NULL if none was given. */
 const MmSettings *mm_choice_settings (const MmChoice *choice);
-
-/* @path without its < >. (transfer full) */
-char *mm_choice_address (const char *path);
 
 G_END_DECLS

@@ -41,6 +41,10 @@ typedef struct {
 gboolean mm_command_parse (const MmUsage *usage, const GOptionEntry *entries, int argc,
                            char **argv, int *out_code);
 
+/* The same with @data for the callbacks among @entries. */
+gboolean mm_command_parse_with (const MmUsage *usage, const GOptionEntry *entries, gpointer data,
+                                int argc, char **argv, int *out_code);
+
 /* The place of @word in the NULL-terminated @words (NULL @word: 0), or -1 after complaining that
  * @option does not know it. */
 int mm_command_choice (const char *option, const char *word, const char *const *words);

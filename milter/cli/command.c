@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "command-private.h"
+#include "progress.h"
 
 /* ---- options -------------------------------------------------------------------------------- */
 
@@ -28,6 +29,13 @@ gboolean
 mm_command_parse (const MmUsage *usage, const GOptionEntry *entries, int argc, char **argv,
                   int *out_code)
 {
+	return mm_command_parse_with (usage, entries, NULL, argc, argv, out_code);
+}
+
+gboolean
+mm_command_parse_with (const MmUsage *usage, const GOptionEntry *entries, gpointer data, int argc,
+                       char **argv, int *out_code)
+{
 	g_autofree char *program = g_strdup_printf (MM_COMMAND_NAME " %s", argv[0]);
 	g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
 	g_autoptr (GError) error = NULL;
@@ -39,6 +47,8 @@ mm_command_parse (const MmUsage *usage, const GOptionEntry *entries, int argc, c
 
 	/* The help names the program so. */
 	g_set_prgname (program);
+	g_option_context_set_main_group (context,
+	                                 g_option_group_new ("", "", "", data, NULL));
 	g_option_context_set_help_enabled (context, FALSE);
 	g_option_context_set_summary (context, usage->summary);
 	g_option_context_set_description (context, usage->details);
@@ -98,6 +108,7 @@ mm_command_complain (const char *format, ...)
 	text = g_strdup_vprintf (format, args);
 	va_end (args);
 	visible = mm_command_visible (text);
+	mm_progress_hide ();
 	/* What was found so far comes before it where both go to one place. */
 	fflush (stdout);
 	fprintf (stderr, MM_COMMAND_NAME ": %s\n", visible);

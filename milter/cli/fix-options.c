@@ -117,9 +117,9 @@ mm_fix_options_parse (MmFixOptions *options, int argc, char **argv, int *out_cod
 	         "Replace PATH by the mended message", NULL},
 		{"report", 0, 0, G_OPTION_ARG_FILENAME, &options->report,
 	         "Write what was done to FILE, or '-'", "FILE"},
-		{"from", 0, 0, G_OPTION_ARG_FILENAME, &options->choice.from,
-	         "Envelope sender: its domain is for a new Message-ID if From has none",
-	         "ADDRESS"},
+		MM_GIVEN_ENTRY ("from",
+	                "Envelope sender: its domain is for a new Message-ID if From has none",
+	                "ADDRESS"),
 		{"hostname", 0, 0, G_OPTION_ARG_FILENAME, &options->hostname,
 	         "Name of this host" FOR_TESTS, "NAME"},
 		{"now", 0, 0, G_OPTION_ARG_INT64, &options->now,
@@ -134,7 +134,7 @@ mm_fix_options_parse (MmFixOptions *options, int argc, char **argv, int *out_cod
 
 	options->now = G_MININT64;
 	options->zone = G_MININT;
-	if (!mm_command_parse (&usage, entries, argc, argv, out_code))
+	if (!mm_command_parse_with (&usage, entries, &options->choice.given, argc, argv, out_code))
 		return FALSE;
 	*out_code = MM_EXIT_TROUBLE;
 	return accept (options, paths, hex);
@@ -142,9 +142,8 @@ mm_fix_options_parse (MmFixOptions *options, int argc, char **argv, int *out_cod
 
 /* ---- the context ---------------------------------------------------------------------------- */
 
-/* Every call begins anew: the answer must not depend on how often was asked before. */
-static void
-given_random (gpointer data, guint8 *octets, gsize n)
+void
+mm_fixed_random (gpointer data, guint8 *octets, gsize n)
 {
 	MmBytes given = mm_bytes_of (data);
 
@@ -153,20 +152,17 @@ given_random (gpointer data, guint8 *octets, gsize n)
 }
 
 void
-mm_fix_options_context (const MmFixOptions *options, const MmChoice *choice, MmContext *context)
+mm_fix_options_context (const MmFixOptions *options, const MmChoice *choice,
+                        const MmPolicy *policy, MmContext *context, MmJudgeRequest *request)
 {
-	const MmSettings *settings = mm_choice_settings (choice);
-	const char *hostname = g_get_host_name ();
+	const MmMatch match = {.decided = TRUE, .policy = policy};
 
-	if (settings != NULL && settings->hostname != NULL)
-		hostname = settings->hostname;
-	if (options->hostname != NULL)
-		hostname = options->hostname;
-	mm_context_init (context, hostname);
-	if (settings != NULL)
-		context->limits.message_size = settings->max_message_size;
+	mm_context_init (context, g_get_host_name ());
+	mm_judge_prepare (mm_choice_settings (choice), &match, options->choice.given.from, context,
+	                  request);
 	context->smtputf8 = options->smtputf8;
-	context->envelope_sender = choice->sender;
+	if (options->hostname != NULL)
+		context->hostname = options->hostname;
 	if (options->now != G_MININT64) {
 		context->now = options->now;
 		context->zone = 0;
@@ -174,7 +170,7 @@ mm_fix_options_context (const MmFixOptions *options, const MmChoice *choice, MmC
 	if (options->zone != G_MININT)
 		context->zone = options->zone;
 	if (options->random != NULL) {
-		context->random = given_random;
+		context->random = mm_fixed_random;
 		context->random_data = options->random;
 	}
 }

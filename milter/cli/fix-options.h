@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <mailmend/context.h>
+#include <mailmend/judge.h>
 
 #include "choice.h"
 
@@ -33,8 +33,13 @@ gboolean mm_fix_options_parse (MmFixOptions *options, int argc, char **argv, int
 void mm_fix_options_clear (MmFixOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmFixOptions, mm_fix_options_clear)
 
-/* @context as the options want it; what it points to is theirs and @choice's. */
+/* How the options want a message judged by @policy; what @context points to is theirs, @choice's and
+ * the policy's. */
 void mm_fix_options_context (const MmFixOptions *options, const MmChoice *choice,
-                             MmContext *context);
+                             const MmPolicy *policy, MmContext *context, MmJudgeRequest *request);
+
+/* A MmRandomFunc that hands out the octets of @data (GBytes, not empty). Every call begins anew: the
+ * answer must not depend on how often was asked before. */
+void mm_fixed_random (gpointer data, guint8 *octets, gsize n);
 
 G_END_DECLS

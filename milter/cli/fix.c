@@ -20,8 +20,8 @@
 typedef struct {
 	const MmFixOptions *options;
 	const MmPolicy *policy;
-	const MmSettings *settings; /* of --config, or NULL */
 	MmContext context;
+	MmJudgeRequest request;
 	struct stat stat;
 	GBytes *given;
 	GBytes *wire;
@@ -172,12 +172,7 @@ static gboolean
 judge_message (Fixer *fixer)
 {
 	g_autoptr (MmMessage) message = mm_message_new (fixer->wire);
-	const MmJudgeRequest request = {
-		.policy = fixer->policy,
-		.message_size_limit =
-		        fixer->settings != NULL ? fixer->settings->message_size_limit : 0,
-	};
-	g_autoptr (MmJudgement) judgement = mm_judge (message, &fixer->context, &request);
+	g_autoptr (MmJudgement) judgement = mm_judge (message, &fixer->context, &fixer->request);
 
 	if (judgement->action == MM_ACTION_ERROR) {
 		mm_command_complain ("%s: %s", fixer->options->path,
@@ -291,13 +286,12 @@ static int
 run (const MmFixOptions *options, const MmChoice *choice)
 {
 	g_autoptr (MmPolicy) own = NULL;
-	Fixer fixer = {.options = options, .settings = mm_choice_settings (choice)};
+	Fixer fixer = {.options = options};
 	gboolean fine;
 
 	if (!find_policy (&fixer, choice, &own))
 		return MM_EXIT_TROUBLE;
-	mm_fix_options_context (options, choice, &fixer.context);
-	mm_context_set_policy (&fixer.context, fixer.policy);
+	mm_fix_options_context (options, choice, fixer.policy, &fixer.context, &fixer.request);
 	fine = read_message (&fixer) && judge_message (&fixer) && write_all (&fixer);
 	fixer_clear (&fixer);
 	if (!fine)

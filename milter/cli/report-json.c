@@ -56,6 +56,31 @@ append_signatures (const MmReport *report, GString *out)
 	mm_json_close (out, ']');
 }
 
+static void
+append_list (const char *key, GPtrArray *labels, GString *out)
+{
+	mm_json_open (out, key, '[');
+	for (guint i = 0; labels != NULL && i < labels->len; i++)
+		mm_json_string (out, NULL, labels->pdata[i]);
+	mm_json_close (out, ']');
+}
+
+void
+mm_report_json_answer (const MmMatch *match, const MmJudgement *judgement, GString *out)
+{
+	gboolean judged = judgement != NULL;
+	MmAction action = judged ? judgement->action : MM_ACTION_NONE;
+
+	mm_json_string (out, "policy", match->policy->name);
+	mm_json_string (out, "rule", match->rule);
+	mm_json_string (out, "action", mm_action_to_string (action));
+	if (match->dry_run)
+		mm_json_string (out, "would",
+		                mm_action_to_string (judged ? judgement->would : action));
+	append_list ("fixed", judged ? judgement->fixed : NULL, out);
+	append_list ("left", judged ? judgement->left : NULL, out);
+}
+
 void
 mm_report_json (const MmReport *report, GString *out)
 {
@@ -68,6 +93,8 @@ mm_report_json (const MmReport *report, GString *out)
 		append_finding (report, report->shown->pdata[i], out);
 	mm_json_close (out, ']');
 	append_signatures (report, out);
+	if (report->match != NULL)
+		mm_report_json_answer (report->match, report->judgement, out);
 	mm_json_close (out, '}');
 	g_string_append_c (out, '\n');
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include <mailmend/check.h>
+#include <mailmend/judge.h>
 
 #include "input.h"
 
@@ -14,6 +14,8 @@ typedef struct {
 	const MmInput *input;
 	const MmCheck *check;
 	GPtrArray *shown; /* of const MmFinding *, by line, then label; numbered */
+	const MmMatch *match;         /* NULL: neither configuration nor policy was given */
+	const MmJudgement *judgement; /* NULL: it was not judged */
 } MmReport;
 
 /* "PATH:LINE: LABEL: what (where)", a finding a line; nothing for clean mail. */
@@ -21,6 +23,10 @@ void mm_report_text (const MmReport *report, GString *out);
 
 /* One object on one line, for clean mail too. */
 void mm_report_json (const MmReport *report, GString *out);
+
+/* "policy", "rule", "action", in a dry run "would", "fixed" and "left", into an object. @judgement
+ * NULL: it was not judged. */
+void mm_report_json_answer (const MmMatch *match, const MmJudgement *judgement, GString *out);
 
 /* By line, then label, then offset: for g_ptr_array_sort (). */
 int mm_report_compare (gconstpointer a, gconstpointer b);
