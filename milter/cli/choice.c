@@ -31,6 +31,17 @@ mm_choice_load (const char *path)
 	return config;
 }
 
+MmConfig *
+mm_choice_load_installed (const char **out_path)
+{
+	static const char path[] = SYSCONFDIR "/mailmend/mailmend.conf";
+	gboolean exists = g_file_test (path, G_FILE_TEST_EXISTS);
+
+	if (out_path != NULL)
+		*out_path = exists ? path : NULL;
+	return mm_choice_load (exists ? path : NULL);
+}
+
 static const MmPolicy *
 find_policy (const MmConfig *config, const char *name)
 {

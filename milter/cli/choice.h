@@ -37,6 +37,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmChoice, mm_choice_clear)
  * its problems. (transfer full) */
 MmConfig *mm_choice_load (const char *path);
 
+/* The configuration that mailmend-milter reads if none is named; where that does not exist, the
+ * shipped one. As above. @out_path (may be NULL) gets what was read, NULL for the shipped one; it is
+ * constant. */
+MmConfig *mm_choice_load_installed (const char **out_path);
+
 /* The rule and policy for @message: the policy named (then there is no rule), else what the
  * configuration gives for its fields and @given. There must be a configuration. */
 MmMatch mm_choice_match (const MmChoice *choice, const MmMessage *message, MmGiven *given);

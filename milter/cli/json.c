@@ -85,3 +85,10 @@ mm_json_number (GString *out, const char *key, guint64 number)
 	append_key (out, key);
 	g_string_append_printf (out, "%" G_GUINT64_FORMAT, number);
 }
+
+void
+mm_json_boolean (GString *out, const char *key, gboolean value)
+{
+	append_key (out, key);
+	g_string_append (out, value ? "true" : "false");
+}

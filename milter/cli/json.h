@@ -18,5 +18,6 @@ void mm_json_close (GString *out, char bracket);
 /* NULL @text: null. Octets that are no UTF-8 become U+FFFD. */
 void mm_json_string (GString *out, const char *key, const char *text);
 void mm_json_number (GString *out, const char *key, guint64 number);
+void mm_json_boolean (GString *out, const char *key, gboolean value);
 
 G_END_DECLS
