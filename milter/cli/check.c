@@ -13,6 +13,7 @@
 
 #include "choice.h"
 #include "command-private.h"
+#include "dns.h"
 #include "input.h"
 #include "progress.h"
 #include "report.h"
@@ -53,6 +54,7 @@ typedef struct {
 	const Options *options;
 	MmChoice choice;
 	MmContext context;
+	MmDns dns;
 	int format;
 	int code;
 } Checker;
@@ -160,13 +162,15 @@ tell_error (Checker *checker, const MmInput *input, const MmJudgement *judgement
 static void
 check_by_policy (Checker *checker, const MmInput *input, MmMessage *message, MmGiven *given)
 {
-	g_auto (MmMatch) match = mm_choice_match (&checker->choice, message, given);
+	g_auto (MmMatch) match = {0};
 	MmContext context = checker->context;
 	MmJudgeRequest request;
 	g_autoptr (MmJudgement) judgement = NULL;
 	g_autoptr (MmCheck) check = NULL;
 	MmReport report = {.input = input, .match = &match};
 
+	mm_dns_ask (&checker->dns, checker->choice.config, given);
+	match = mm_choice_match (&checker->choice, message, given);
 	if (match.error != NULL) {
 		mm_command_complain ("%s: %s", input->name, match.error);
 		checker->code = MM_EXIT_TROUBLE;
@@ -252,6 +256,7 @@ mm_command_check (int argc, char **argv)
 	checker.format = mm_command_choice ("--format", options.format, format_names);
 	if (checker.format >= 0 && mm_choice_init (&checker.choice, &choice, NULL))
 		code = check_all (&checker);
+	mm_dns_clear (&checker.dns);
 	mm_choice_clear (&checker.choice);
 	return code;
 }

@@ -338,6 +338,20 @@ mm_given_read (MmGiven *given, const char *path, GError **error)
 	return TRUE;
 }
 
+void
+mm_given_copy_peer (MmGiven *to, const MmGiven *from)
+{
+	*to = *from;
+	to->from = g_strdup (from->from);
+	to->client = from->client != NULL ? g_object_ref (from->client) : NULL;
+	to->host = g_strdup (from->host);
+	to->user = g_strdup (from->user);
+	to->header_from = g_strdup (from->header_from);
+	to->recipients = NULL;
+	to->lent = NULL;
+	to->macros = from->macros != NULL ? g_hash_table_ref (from->macros) : NULL;
+}
+
 /* ---- the envelope ----------------------------------------------------------------------------- */
 
 static void

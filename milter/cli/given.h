@@ -60,6 +60,9 @@ gboolean mm_given_set (MmGiven *given, const char *key, const char *value, GErro
  * and line. */
 gboolean mm_given_read (MmGiven *given, const char *path, GError **error);
 
+/* Makes the empty @to what @from says of anything but the recipients. */
+void mm_given_copy_peer (MmGiven *to, const MmGiven *from);
+
 /* As it is matched: what is not said is not known. Lent until @given changes. */
 MmEnvelope mm_given_envelope (MmGiven *given);
 

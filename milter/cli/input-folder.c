@@ -73,6 +73,27 @@ push_maildir (Walk *walk, const char *path)
 	return TRUE;
 }
 
+/* What KeepOriginals writes beside "QUEUEID.eml" is no mail that was received. */
+static gboolean
+goes_with_original (const char *folder, const char *name)
+{
+	static const char *const ends[] = {".mended.eml", ".envelope"};
+
+	for (guint i = 0; i < G_N_ELEMENTS (ends); i++) {
+		g_autofree char *stem = NULL;
+		g_autofree char *original = NULL;
+		struct stat st;
+
+		if (!g_str_has_suffix (name, ends[i]))
+			continue;
+		stem = g_strndup (name, strlen (name) - strlen (ends[i]));
+		original = g_strdup_printf ("%s/%s.eml", folder, stem);
+		if (lstat (original, &st) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static int
 compare_backwards (gconstpointer a, gconstpointer b)
 {
@@ -94,7 +115,8 @@ open_folder (Walk *walk, const Entry *folder)
 		return;
 	}
 	while ((name = g_dir_read_name (dir)) != NULL)
-		g_ptr_array_add (names, g_strdup (name));
+		if (!goes_with_original (folder->path, name))
+			g_ptr_array_add (names, g_strdup (name));
 	g_ptr_array_sort (names, compare_backwards);
 	for (guint i = 0; i < names->len; i++)
 		push (walk, g_build_filename (folder->path, names->pdata[i], NULL), kind);

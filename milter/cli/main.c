@@ -18,6 +18,7 @@ static const struct {
 } commands[] = {
 	{"check", mm_command_check, "Say what is wrong with mail in files, mboxes and folders"},
 	{"fix", mm_command_fix, "Mend one message"},
+	{"replay", mm_command_replay, "Say which messages two configurations treat differently"},
 	{"query", mm_command_query, "Say which rule and policy a message gets, and why"},
 	{"diff", mm_command_diff, "Show what was changed in a message of KeepOriginals"},
 	{"explain", mm_command_explain, "Explain a label"},

@@ -12,6 +12,7 @@
 
 #include "choice.h"
 #include "command-private.h"
+#include "dns.h"
 #include "query.h"
 
 static const MmUsage usage = {
@@ -165,9 +166,12 @@ asks_for (const GPtrArray *answers, const char *key)
 static void
 ask (MmQuery *query)
 {
-	MmEnvelope envelope = query->complete ? mm_given_envelope_complete (query->given)
-	                                      : mm_given_envelope (query->given);
+	g_auto (MmDns) dns = {0};
+	MmEnvelope envelope;
 
+	mm_dns_ask (&dns, query->config, query->given);
+	envelope = query->complete ? mm_given_envelope_complete (query->given)
+	                           : mm_given_envelope (query->given);
 	query->match = mm_config_match (query->config, &envelope);
 	query->answers = mm_config_explain (query->config, &envelope);
 	query->needs = g_ptr_array_new ();

@@ -56,8 +56,8 @@ append_signatures (const MmReport *report, GString *out)
 	mm_json_close (out, ']');
 }
 
-static void
-append_list (const char *key, GPtrArray *labels, GString *out)
+void
+mm_report_json_list (const char *key, GPtrArray *labels, GString *out)
 {
 	mm_json_open (out, key, '[');
 	for (guint i = 0; labels != NULL && i < labels->len; i++)
@@ -77,8 +77,8 @@ mm_report_json_answer (const MmMatch *match, const MmJudgement *judgement, GStri
 	if (match->dry_run)
 		mm_json_string (out, "would",
 		                mm_action_to_string (judged ? judgement->would : action));
-	append_list ("fixed", judged ? judgement->fixed : NULL, out);
-	append_list ("left", judged ? judgement->left : NULL, out);
+	mm_report_json_list ("fixed", judged ? judgement->fixed : NULL, out);
+	mm_report_json_list ("left", judged ? judgement->left : NULL, out);
 }
 
 void

@@ -28,6 +28,9 @@ void mm_report_json (const MmReport *report, GString *out);
  * NULL: it was not judged. */
 void mm_report_json_answer (const MmMatch *match, const MmJudgement *judgement, GString *out);
 
+/* An array of labels; NULL is an empty one. */
+void mm_report_json_list (const char *key, GPtrArray *labels, GString *out);
+
 /* By line, then label, then offset: for g_ptr_array_sort (). */
 int mm_report_compare (gconstpointer a, gconstpointer b);
 
