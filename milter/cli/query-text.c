@@ -29,6 +29,12 @@ put_needs (const MmQuery *query, GString *out)
 		                        (const char *) query->needs->pdata[i]);
 	put_row (out, "Policy:", text->str);
 	g_string_free (text, TRUE);
+	if (query->dns_failed)
+		put_row (out, "DNS:", mm_config_settings (query->config)->mx_unknown
+		                              ? "has no answer; while that is so the milter takes "
+		                                "MxUnknown = match"
+		                              : "has no answer; while that is so the milter takes "
+		                                "MxUnknown = nomatch");
 }
 
 static void

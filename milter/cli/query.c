@@ -150,6 +150,15 @@ is_decided_at_mail (const MmQuery *query, MmEnvelope envelope)
 }
 
 static gboolean
+dns_has_failed (const MmGiven *given)
+{
+	for (guint i = 0; given->recipients != NULL && i < given->recipients->len; i++)
+		if (((const MmGivenRecipient *) given->recipients->pdata[i])->mx == MM_MX_FAILED)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
 asks_for (const GPtrArray *answers, const char *key)
 {
 	for (guint i = 0; i < answers->len; i++) {
@@ -176,6 +185,9 @@ ask (MmQuery *query)
 	query->answers = mm_config_explain (query->config, &envelope);
 	query->needs = g_ptr_array_new ();
 	decide (query);
+	if (query->match.decided)
+		query->settings = mm_query_settings (query->config, query->match.policy->name);
+	query->dns_failed = dns_has_failed (query->given);
 	query->has_nexthop = asks_for (query->answers, "NextHop");
 	if (query->match.decided && query->match.policy->off)
 		query->at_mail = is_decided_at_mail (query, envelope);

@@ -18,6 +18,7 @@ typedef struct {
 	GPtrArray *answers;   /* of MmRuleAnswer */
 	GPtrArray *needs;     /* of const char *: keys that would decide; empty if decided */
 	gboolean at_mail;     /* "off" is answered at MAIL already */
+	gboolean dns_failed;  /* DNS could not say who takes the mail of a recipient */
 	gboolean has_nexthop; /* a rule asks for NextHop */
 	GPtrArray *settings;  /* of char *: "Key = value" of the policy, where not the default */
 } MmQuery;
@@ -31,6 +32,9 @@ char *mm_query_fact (const MmQuery *query, const char *key);
 
 /* The key of KEY=VALUE that the condition @key asks for first. */
 const char *mm_query_key_of (const char *key);
+
+/* "Key = value" of what @policy does not have by default. (transfer full) */
+GPtrArray *mm_query_settings (const MmConfig *config, const char *policy);
 
 void mm_query_text (const MmQuery *query, GString *out);
 void mm_query_json (const MmQuery *query, GString *out);

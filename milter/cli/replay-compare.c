@@ -56,10 +56,11 @@ action_differs (const MmOutcome *old, const MmOutcome *new)
 	return old->action != new->action;
 }
 
+/* Without a dry run it is the action again. */
 static gboolean
 would_differs (const MmOutcome *old, const MmOutcome *new)
 {
-	return old->would != new->would;
+	return (old->match.dry_run || new->match.dry_run) && old->would != new->would;
 }
 
 static gboolean
