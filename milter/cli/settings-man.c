@@ -96,6 +96,19 @@ is_marked (const char *word, const char *tail, gconstpointer data)
 	       (has_inner_capital (word) && is_key (word));
 }
 
+static void
+append_default (const MmSettingRow *row, GString *out)
+{
+	if (row->default_text == NULL)
+		return;
+	/* a paragraph of its own behind those of values */
+	if (strchr (row->help, '\n') != NULL)
+		g_string_append (out, ".Pp\n");
+	g_string_append (out, "Default:\n.Cm \"\\&");
+	mm_roff_word (out, row->default_text);
+	g_string_append (out, "\" .\n");
+}
+
 void
 mm_settings_man (const MmSettingsSection *section, GString *out)
 {
@@ -109,10 +122,8 @@ mm_settings_man (const MmSettingsSection *section, GString *out)
 		append_values (out, values);
 		g_string_append_c (out, '\n');
 		mm_roff_text (out, rows[i].help, is_marked, &rows[i]);
-		if (rows[i].default_text == NULL)
-			continue;
-		g_string_append (out, "Default:\n.Cm \"\\&");
-		mm_roff_word (out, rows[i].default_text);
-		g_string_append (out, "\" .\n");
+		append_default (&rows[i], out);
+		if (rows[i].restart)
+			g_string_append (out, "A change counts after a restart.\n");
 	}
 }

@@ -41,6 +41,9 @@ as_text (const MmSettingsSection *section, GString *out)
 		if (rows[i].default_text != NULL)
 			g_string_append_printf (out, "%*sDefault: %s\n", INDENT, "",
 			                        rows[i].default_text);
+		if (rows[i].restart)
+			g_string_append_printf (out, "%*sA change counts after a restart.\n",
+			                        INDENT, "");
 	}
 }
 
@@ -60,6 +63,7 @@ as_json (const MmSettingsSection *section, GString *out)
 		mm_json_string (out, "values", values);
 		mm_json_string (out, "default", rows[i].default_text);
 		mm_json_string (out, "help", rows[i].help);
+		mm_json_boolean (out, "restart", rows[i].restart);
 		mm_json_close (out, '}');
 		g_string_append_c (out, '\n');
 	}

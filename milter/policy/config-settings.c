@@ -82,7 +82,7 @@ static const MmSettingRow mailmend_rows[] = {
 	{.key = "Socket", .type = MM_SETTING_SOCKET, AT (socket), .restart = TRUE,
 	 .default_text = "local:/run/mailmend/mailmend.sock",
 	 .help = "Where the MTA connects: local:PATH, unix:PATH, inet:PORT@HOST or "
-	         "inet6:PORT@HOST."},
+	         "inet6:PORT@HOST. A path is absolute and has at most 107 octets."},
 	{.key = "SocketMode", .type = MM_SETTING_MODE, AT (socket_mode), .restart = TRUE,
 	 .default_text = "0660", .max = 0777,
 	 .help = "Permissions of a local socket, octal."},
@@ -90,38 +90,46 @@ static const MmSettingRow mailmend_rows[] = {
 	 .help = "Group of a local socket, so that the MTA may connect. "
 	         "Default: the group mailmend runs as."},
 	{.key = "User", .type = MM_SETTING_WORD, AT (user), .restart = TRUE,
-	 .help = "User to become when started as root; then it must be given."},
+	 .help = "User to become when started as root; it must be given then."},
 	{.key = "LogTo", .type = MM_SETTING_LOG_TO, AT (log_to), .restart = TRUE,
-	 .help = "syslog, stderr or the absolute path of a file. "
-	         "Default: syslog, in the foreground stderr."},
+	 .help = "Where the log goes: syslog, stderr or the absolute path of a file. Default: "
+	         "syslog, in the foreground stderr."},
 	{.key = "LogFacility", .type = MM_SETTING_CHOICE, AT (log_facility), .restart = TRUE,
 	 .default_text = "mail", .choices = facilities,
 	 .help = "The facility of syslog."},
 	{.key = "LogMessages", .type = MM_SETTING_CHOICE, AT (log_messages), .default_text = "all",
 	 .choices = log_messages,
-	 .help = "Which messages get a line: all, those with issues, or none (errors always do)."},
+	 .help = "Which messages get a line in the log. all: every one; issues: those with "
+	         "something wrong; off: none. Errors always get one."},
 	{.key = "DryRun", .type = MM_SETTING_YESNO, AT (dry_run), .default_text = "no",
-	 .help = "Judge and log what would be done, but change and refuse nothing."},
+	 .help = "Judge, and log as 'would=' what would be done, but change and refuse nothing. Of "
+	         "one rule: see [rule]."},
 	{.key = "OnInternalError", .type = MM_SETTING_CHOICE, AT (on_internal_error),
 	 .default_text = "tempfail", .choices = on_failure,
-	 .help = "What becomes of a message on which mailmend itself fails."},
+	 .help = "What becomes of a message on which mailmend itself fails: memory, a table that "
+	         "cannot be asked, an original that cannot be kept. accept: it passes unchanged. A "
+	         "message that fails again within an hour (same Message-ID and client) passes "
+	         "unchanged where it would be tempfailed, instead of coming back for days."},
 	{.key = "OnInternalErrorAuthenticated", .type = MM_SETTING_CHOICE,
 	 AT (on_internal_error_authenticated), .choices = on_failure,
-	 .help = "The same for clients that have logged in. Default: as OnInternalError."},
+	 .help = "The same as OnInternalError for clients that have logged in: an application may "
+	         "be told to come again where a stranger's mail passes. Default: as "
+	         "OnInternalError."},
 	{.key = "OnOversize", .type = MM_SETTING_CHOICE, AT (on_oversize),
 	 .default_text = "accept", .choices = on_failure,
-	 .help = "What becomes of a message larger than MaxMessageSize."},
+	 .help = "What becomes of a message larger than MaxMessageSize, which is not judged. "
+	         "accept: it passes unchanged."},
 	{.key = "MaxMessageSize", .type = MM_SETTING_SIZE, AT (max_message_size),
 	 .default_text = "64M", .min = 1, .max = 1024 * 1024 * 1024,
-	 .help = "Larger messages are not judged. Octets, or with K, M or G."},
+	 .help = "Larger messages are not judged. Octets, or with K, M or G; at most 1G."},
 	{.key = "MessageSizeLimit", .type = MM_SETTING_SIZE, AT (message_size_limit),
 	 .default_text = "10240000", .max = G_MAXINT64,
-	 .help = "The MTA's limit (message_size_limit of Postfix): the body is not mended when "
-	         "the message would pass it. 0: none."},
+	 .help = "The limit of the MTA ('message_size_limit' of Postfix): the body is not mended "
+	         "if the message would pass it by that. 0: there is none."},
 	{.key = "Deadline", .type = MM_SETTING_SECONDS, AT (deadline), .default_text = "20s",
 	 .min = 1, .max = 3600,
-	 .help = "Time one message may take, in seconds, or with s or m; then it passes "
-	         "unchanged."},
+	 .help = "Time one message may take, in seconds, or with s, m or h; 1 second to 1 hour. "
+	         "Then it passes unchanged."},
 	{.key = "SpoolThreshold", .type = MM_SETTING_SIZE, AT (spool_threshold),
 	 .default_text = "1M", .max = 1024 * 1024 * 1024,
 	 .help = "Octets of a body that are kept in memory; a larger one goes to a file in "
@@ -131,35 +139,43 @@ static const MmSettingRow mailmend_rows[] = {
 	 .help = "Folder of those files. They have no names and go away with the message. Where "
 	         "none can be written, OnInternalError says what becomes of the message."},
 	{.key = "Hostname", .type = MM_SETTING_HOST, AT (hostname),
-	 .help = "Name in message ids that are added where the sender has no domain. "
-	         "Default: what the MTA calls itself, else the host's name."},
+	 .help = "Name in message ids that are added where neither From nor the sender has a "
+	         "domain, and in X-Mailmend. Default: what the MTA calls itself, else the host's "
+	         "name."},
 	{.key = "TraceHeader", .type = MM_SETTING_YESNO, AT (trace_header), .default_text = "no",
-	 .help = "Add a field X-Mailmend, which says what was mended, to mended messages."},
+	 .help = "Whether a message that was mended gets a field 'X-Mailmend: HOST; "
+	         "fixed=LABEL|LABEL; policy=NAME'. It is not added where that would break a "
+	         "signature."},
 	{.key = "KeepOriginals", .type = MM_SETTING_PATH, AT (keep_originals),
 	 .help = "A folder that gets every message as it was received before a mended one is "
-	         "handed back; 'mailmend diff' shows what was changed. Default: none."},
+	         "handed back: QUEUEID.eml, with QUEUEID.mended.eml and QUEUEID.envelope beside "
+	         "it. 'mailmend diff QUEUEID' shows what was changed. If it cannot be written, or "
+	         "is full, the message is not mended: OnInternalError says what becomes of it. "
+	         "Default: none."},
 	{.key = "KeepOriginalsSize", .type = MM_SETTING_SIZE, AT (keep_originals_size),
 	 .default_text = "1G", .min = 1024 * 1024, .max = G_MAXINT64,
-	 .help = "Octets that KeepOriginals may hold."},
+	 .help = "Octets that KeepOriginals may hold, or with K, M or G. Full means full: what is "
+	         "younger than KeepOriginalsAge is never removed to make room."},
 	{.key = "KeepOriginalsAge", .type = MM_SETTING_SECONDS, AT (keep_originals_age),
 	 .default_text = "7d", .min = 60, .max = 10 * 365 * 24 * 60 * 60,
-	 .help = "How long a message stays in KeepOriginals."},
+	 .help = "How long a message stays in KeepOriginals, in seconds, or with s, m, h or d; at "
+	         "least a minute."},
 	{.key = "MxUnknown", .type = MM_SETTING_CHOICE, AT (mx_unknown), .default_text = "nomatch",
 	 .choices = mx_unknown,
 	 .help = "What RecipientMx makes of a domain of which DNS has not said in time, or could "
-	         "not say, who takes its mail: match or nomatch. The line in the log then has "
-	         "mx=pending."},
+	         "not say, who takes its mail. nomatch: it does not fit; match: it does. The log "
+	         "line says 'mx=pending' where that decided."},
 	{.key = "MxWait", .type = MM_SETTING_MILLISECONDS, AT (mx_wait), .default_text = "100ms",
 	 .max = 1000,
 	 .help = "How long the end of a message may wait for DNS if a rule cannot be decided "
-	         "without, in milliseconds, or with ms or s. DNS is asked when a recipient comes, "
-	         "so that its answer mostly is there. At most eight messages wait at a time, and "
-	         "none for a domain that another has waited for in vain; the rest goes on with "
-	         "what is known. 0ms: nothing waits."},
+	         "without, in milliseconds, or with ms or s; at most 1 second. DNS is asked when a "
+	         "recipient comes, so that its answer mostly is there. At most eight messages wait "
+	         "at a time, and none for a domain that another has waited for in vain; the rest "
+	         "goes on with what is known. 0ms: nothing waits."},
 	{.key = "MxServers", .type = MM_SETTING_SERVERS, AT (mx_servers), .restart = TRUE,
-	 .help = "Name servers that are asked: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT, comma "
-	         "between. A change takes a restart once DNS has been asked. Default: those of "
-	         "the system, which are read again when they change."},
+	 .help = "Name servers that are asked for RecipientMx: ADDRESS, ADDRESS:PORT or "
+	         "[ADDRESS]:PORT, comma between. A change takes a restart once DNS has been asked. "
+	         "Default: those of the system, which are read again when they change."},
 	{.key = "TrustedClients", .type = MM_SETTING_NETWORKS,
 	 .offset = G_STRUCT_OFFSET (MmGlobals, trusted), .default_text = "127.0.0.0/8, ::1",
 	 .help = "The clients that TRUSTED stands for: addresses and networks, comma or blank "
@@ -180,87 +196,104 @@ static const MmSettingRow policy_rows[] = {
 	         "the one of its name and beats all inherited ones. off cannot be inherited from. "
 	         "Default: in a section with the name of a built-in policy that policy, else none."},
 	{.key = "Fix", .type = MM_SETTING_LABELS, LIST (MM_SAYS_FIX),
-	 .help = "Labels and groups (ALL, IDENTIFICATION, HEADERS, MIME, LINES, MISSING) that are "
-	         "mended, '|' between, '!' takes away, from left to right. A label beats a group "
-	         "of another list; of two groups the stronger list counts. A label in no list is "
-	         "logged."},
+	 .help = "Labels and groups that are mended. A label in no list is logged."},
 	{.key = "Reject", .type = MM_SETTING_LABELS, LIST (MM_SAYS_REJECT),
-	 .help = "Labels for which a message is refused (552 5.6.0)."},
+	 .help = "Labels for which a message is refused, with RejectCode and RejectText."},
 	{.key = "Quarantine", .type = MM_SETTING_LABELS, LIST (MM_SAYS_QUARANTINE),
-	 .help = "Labels for which the MTA holds a message."},
+	 .help = "Labels for which the MTA holds a message, with QuarantineText as the reason."},
 	{.key = "Tempfail", .type = MM_SETTING_LABELS, LIST (MM_SAYS_TEMPFAIL),
-	 .help = "Labels for which a message is refused for now (451)."},
+	 .help = "Labels for which a message is refused for now (451 4.6.0), with RejectText."},
 	{.key = "Log", .type = MM_SETTING_LABELS, LIST (MM_SAYS_LOG),
 	 .help = "Labels that are only logged."},
 	{.key = "Ignore", .type = MM_SETTING_LABELS, LIST (MM_SAYS_IGNORE),
 	 .help = "Labels that are not even logged."},
 	{.key = "LineLimit", .type = MM_SETTING_NUMBER, AT (line_limit), .default_text = "998",
-	 .min = 76, .max = 100000, .help = "Octets a line may have before it is LINE_TOO_LONG."},
+	 .min = 76, .max = 100000,
+	 .help = "Octets a line may have before it is LINE_TOO_LONG; 76 to 100000."},
 	{.key = "MaxMimeDepth", .type = MM_SETTING_NUMBER, AT (max_mime_depth),
 	 .default_text = "30", .min = 1, .max = 99,
-	 .help = "Levels of parts a message may have before it is MIME_TOO_DEEP; itself is one."},
+	 .help = "Levels of parts a message may have before it is MIME_TOO_DEEP; the message "
+	         "itself is one; 1 to 99."},
 	{.key = "MaxMimeParts", .type = MM_SETTING_NUMBER, AT (max_mime_parts),
 	 .default_text = "250", .min = 1, .max = 999,
-	 .help = "Parts a message may have before it is TOO_MANY_PARTS; itself is one."},
+	 .help = "Parts a message may have before it is TOO_MANY_PARTS; every multipart and the "
+	         "message itself count; 1 to 999."},
 	{.key = "EightBit", .type = MM_SETTING_CHOICE, AT (eight_bit), .default_text = "declared",
 	 .choices = eight_bit,
 	 .help = "declared: octets from 128 on are right in a part that says 8bit or binary; "
 	         "never: they need an encoding everywhere."},
 	{.key = "BareCr", .type = MM_SETTING_CHOICE, AT (bare_cr), .default_text = "space",
 	 .choices = bare_cr,
-	 .help = "What a lone CR in text becomes: a blank, a line end, or =0D."},
+	 .help = "What a lone CR in text becomes. space: a blank; crlf: a line end; encode: =0D."},
 	{.key = "ParamStyle", .type = MM_SETTING_CHOICE, AT (param_style), .default_text = "both",
 	 .choices = param_style,
-	 .help = "How raw file names are written. both: filename by RFC 2231, name as an encoded "
-	         "word, which older readers understand; rfc2231: both by RFC 2231."},
+	 .help = "How a file name with raw octets is written (RAW_8BIT_PARAMETER). both: filename "
+	         "as RFC 2231 wants it, name as an encoded word in quotes, which is not legal but "
+	         "what older readers understand; rfc2231: both as RFC 2231 wants it."},
 	{.key = "Charsets", .type = MM_SETTING_CHARSETS, AT (charsets),
 	 .default_text = "utf-8, windows-1252",
-	 .help = "Charsets that octets without a declared one may be in; all: every one that can "
-	         "be told from others."},
+	 .help = "Charsets that octets without a declared one may be in. The one that makes the "
+	         "likeliest text of the octets is taken, so it should be those that people there "
+	         "write. 'all' stands for every charset that can be told from others: it is right "
+	         "less often."},
 	{.key = "ExcludeCharsets", .type = MM_SETTING_CHARSETS, AT (exclude_charsets),
-	 .help = "Charsets that are taken out of Charsets again."},
+	 .help = "Charsets that are taken out of Charsets again. Octets that are valid UTF-8 "
+	         "always count as that."},
 	{.key = "DefaultCharset", .type = MM_SETTING_CHARSET, AT (default_charset),
-	 .help = "The charset when none of Charsets fits. Default: none, the message is left."},
+	 .help = "The charset when none of Charsets fits. Default: none; the part is left as it "
+	         "is."},
 	{.key = "ReplaceMessageId", .type = MM_SETTING_CHOICE, AT (replace_message_id),
 	 .default_text = "no", .choices = replace_id,
-	 .help = "always: an invalid Message-ID that cannot be mended is replaced by a new one."},
+	 .help = "Whether an invalid Message-ID that cannot be mended is replaced by a new one. "
+	         "no: it is left; always: it is replaced."},
 	{.key = "KeepOriginalId", .type = MM_SETTING_YESNO, AT (keep_original_id),
 	 .default_text = "yes",
-	 .help = "Keep a replaced value in X-Original-Message-ID or X-Original-Date."},
+	 .help = "Whether a replaced value is kept in X-Original-Message-ID or X-Original-Date."},
 	{.key = "OnDkim", .type = MM_SETTING_CHOICE, AT (on_dkim),
 	 .default_text = "header-add-only", .choices = on_dkim,
-	 .help = "What is done where a repair would break a DKIM or ARC signature; what is known "
-	         "to break none is always mended. skip: it is not made; header-add-only: nor then, "
-	         "but new fields are added to a message whose signature cannot be read; fix: it is "
-	         "made; reject: the message is refused."},
+	 .help = "What is done where a repair would break a DKIM or ARC signature. A repair that "
+	         "is known to break none is always made.\nskip: it is not made.\nheader-add-only: "
+	         "nor is it made; but a message whose signature cannot be read, so that nobody "
+	         "knows what it covers, may get new fields.\nfix: it is made, and 'broke=' in the "
+	         "log names the signature.\nreject: the message is refused."},
 	{.key = "ArcBreak", .type = MM_SETTING_YESNO, AT (arc_break), .default_text = "no",
-	 .help = "no: OnDkim = fix is header-add-only for a message with ARC-Seal."},
+	 .help = "Whether OnDkim = fix is meant for a message with an ARC-Seal too; else it is "
+	         "header-add-only there."},
 	{.key = "DkimBroken", .type = MM_SETTING_CHOICE, AT (dkim_rename), .default_text = "keep",
 	 .choices = dkim_broken,
-	 .help = "Where OnDkim = fix broke it, a DKIM-Signature stays as it is, or is renamed to "
-	         "X-Original-DKIM-Signature."},
+	 .help = "What becomes of a DKIM-Signature that OnDkim = fix broke. keep: it stays; "
+	         "rename: it is renamed to X-Original-DKIM-Signature, unless that would break "
+	         "another signature."},
 	{.key = "OnCms", .type = MM_SETTING_CHOICE, AT (on_cms), .default_text = "skip",
 	 .choices = on_cms,
-	 .help = "Content signed or encrypted by S/MIME or PGP is never edited. skip: its issues "
-	         "are left; reject: a message is refused if it has some that are to be mended."},
+	 .help = "What is done where a repair would edit a message with content that is signed or "
+	         "encrypted by S/MIME or PGP. Its body and its Content- fields are never edited; "
+	         "other fields of its header are. skip: what is wrong there is left; reject: the "
+	         "message is refused if that was to be mended."},
 	{.key = "Embedded", .type = MM_SETTING_CHOICE, AT (embedded), .default_text = "report",
 	 .choices = embedded,
-	 .help = "What is found in embedded mail, such as a forwarded message or a bounce. report: "
-	         "it is logged at most; fix: it is mended where it is to be; all: it counts as "
-	         "anything else."},
+	 .help = "What is found in embedded mail: forwarded messages and bounces. report: it is a "
+	         "notice, logged at most; fix: it is mended where its label is in Fix, and never "
+	         "refused; all: it counts as anything else. Nothing is edited inside what S/MIME "
+	         "or PGP signed or encrypted. A DKIM signature of embedded mail is not regarded."},
 	{.key = "OnUnfixable", .type = MM_SETTING_CHOICE, AT (on_unfixable), .default_text = "log",
 	 .choices = on_unfixable,
-	 .help = "What becomes of a message when something that is to be mended cannot be. log: it "
-	         "passes, with what could be mended."},
+	 .help = "What becomes of a message when something that is in Fix could not be mended, "
+	         "because a signature forbids it, it would be a guess, or the message would pass "
+	         "MessageSizeLimit. log: it passes, with what could be mended; reject, tempfail: "
+	         "it is refused, and nothing is mended. Mail of the null sender is never refused "
+	         "unless a rule names it."},
 	{.key = "RejectCode", .type = MM_SETTING_CODE, AT (reject_code),
-	 .default_text = "552 5.6.0", .help = "The code of a rejection: 5xx and 5.x.x."},
+	 .default_text = "552 5.6.0",
+	 .help = "The code of a rejection: 5xx and 5.x.x."},
 	{.key = "RejectText", .type = MM_SETTING_TEMPLATE, AT (reject_text),
 	 .default_text = "Message has conformance issues: %L",
-	 .help = "The text of a rejection or tempfail: ASCII; %L stands for the labels, %Q for the "
-	         "queue id, %% for a percent sign."},
+	 .help = "The text of a rejection or tempfail, ASCII. '%L' stands for the labels, '%Q' for "
+	         "the queue id, '%%' for a percent sign; nothing else may follow a percent sign. A "
+	         "reply has at most 500 octets: of the labels as many are named as fit."},
 	{.key = "QuarantineText", .type = MM_SETTING_TEMPLATE, AT (quarantine_text),
 	 .default_text = "Message has conformance issues: %L",
-	 .help = "The reason that the MTA is told for a quarantine, written likewise."},
+	 .help = "The reason that the MTA is told for a quarantine, written as RejectText."},
 	{.key = "OnInternalError", .type = MM_SETTING_CHOICE, AT (on_internal_error),
 	 .choices = on_failure, .help = "Instead of that in [mailmend]."},
 	{.key = "OnInternalErrorAuthenticated", .type = MM_SETTING_CHOICE,
@@ -294,14 +327,16 @@ static const MmSettingRow rule_rows[] = {
 	         "rule must have tables only."},
 	{.key = "DryRun", .type = MM_SETTING_YESNO,
 	 .offset = G_STRUCT_OFFSET (MmMatchRule, dry_run),
-	 .default_text = "no", .help = "As in [mailmend], for messages that match."},
+	 .default_text = "no",
+	 .help = "As in [mailmend], for messages that match: judge, and log as 'would=' what would "
+	         "be done, but change and refuse nothing."},
 	{.key = "MatchRecipients", .type = MM_SETTING_CHOICE,
 	 .offset = G_STRUCT_OFFSET (MmMatchRule, match_all), .default_text = "any",
 	 .choices = match_recipients,
-	 .help = "How many recipients must fit Recipient, RecipientDomain, RecipientMx and "
-	         "NextHop of the rule: any, one is enough; all, every one. A recipient fits if "
-	         "all of these conditions hold for it. A rule that fits some recipients only can "
-	         "mend a message, but never reject, tempfail or quarantine it."},
+	 .help = "How many recipients must fit Recipient, RecipientDomain, RecipientMx and NextHop "
+	         "of the rule. any: one is enough; all: every one. A recipient fits if all of "
+	         "these conditions hold for it. A rule that fits some recipients only can mend a "
+	         "message, but never reject, tempfail or quarantine it."},
 	{.key = "Sender", .type = MM_SETTING_ADDRESSES, AT (SENDER),
 	 .help = "Envelope sender: user@domain, @domain, .domain (it and all below) or <>. Letter "
 	         "case does not count; international domains may be written either way. " FORMS},
@@ -321,9 +356,10 @@ static const MmSettingRow rule_rows[] = {
 	 .help = "The name it has logged in with; letter case counts, but not in an lmdb table, "
 	         "whose keys postmap makes lower case. " FORMS},
 	{.key = "Local", .type = MM_SETTING_TRUTH, AT (LOCAL),
-	 .help = "Whether the message was handed in by the command sendmail."},
+	 .help = "Whether the message was handed in by the command sendmail, not over SMTP."},
 	{.key = "FirstHop", .type = MM_SETTING_TRUTH, AT (FIRST_HOP),
-	 .help = "Whether the message has no Received field yet."},
+	 .help = "Whether the message has no Received field yet: it comes from where it was "
+	         "written, not from another relay or a content filter."},
 	{.key = "Recipient", .type = MM_SETTING_ADDRESSES, AT (RECIPIENT),
 	 .help = "Envelope recipient, written as in Sender but for <>; see MatchRecipients. "
 	         FORMS},
