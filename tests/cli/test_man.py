@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The manual pages: every key, option and limit is in them, and their examples work.
+
+Prints TAP. MAILMEND names the binary (default: ./mailmend). Standard library only.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from clitest import CLEAN, LONG, MAILMEND, Skip, equal, has, main, page, run, source
+
+PAGES = ("mailmend.1", "mailmend.conf.5", "mailmend-labels.7", "mailmend-milter.8")
+
+
+def plain(line):
+    """A line of mdoc as it reads: no macro, no escapes."""
+    if line.startswith("."):
+        line = re.sub(r"^\.\S+ ?", "", line).replace('"', "")
+    for escape, char in ((r"\&", ""), (r"\(aq", "'"), (r"\(dq", '"'), (r"\(ha", "^"),
+                         (r"\(ga", "`"), (r"\(ti", "~"), (r"\e", "\\")):
+        line = line.replace(escape, char)
+    return line
+
+
+def words(text):
+    return re.findall(r"\w+", text)
+
+
+def entries(text):
+    """[(key, words below it)] of the lists of keys, in order."""
+    found = []
+    for chunk in re.split(r"^\.It Cm ", text, flags=re.M)[1:]:
+        head, _, below = chunk.partition("\n")
+        below = re.split(r"^\.(?:El|Ss|Sh)\b", below, flags=re.M)[0]
+        found.append((head.split()[0], words(" ".join(map(plain, below.splitlines())))))
+    return found
+
+
+def test_man_keys(f):
+    """Every key has a text, and both stand in mailmend.conf(5)."""
+    rows = run("settings", "--format=json").objects
+    keys = re.findall(r"\.key = \"(\w+)\"", source("milter", "policy", "config-settings.c"))
+    assert len(keys) > 50, keys
+    # those of [default] are rows of [rule] again
+    equal(sorted(row["key"] for row in rows if row["section"] != "default"), sorted(keys))
+    found = entries(page("mailmend.conf.5"))
+    for row in rows:
+        text = words(row["help"])
+        assert row["help"].endswith(".") and len(text) >= 3, row
+        here = [below for key, below in found if key == row["key"] and below[:len(text)] == text]
+        assert here, "%(key)s of [%(section)s] is not in the page as its help has it" % row
+        if row["default"] is not None:
+            want = ["Default"] + words(row["default"])
+            assert any(" ".join(want) in " ".join(below) for below in here), row
+
+
+def test_man_limits(f):
+    text = page("mailmend.conf.5")
+    items = set(re.findall(r"^\.It Cm (\w+)$", text, re.M))
+    limits = re.findall(r"^\tX \((\w+),", source("include", "mailmend", "limits.h"), re.M)
+    assert len(limits) > 5
+    equal(set(limits) - items, set())
+    names = re.findall(r"^\t\{\"(\w+)\", \"", source("milter", "policy", "builtin.c"), re.M)
+    assert "microsoft365" in names
+    equal(set(names) - items, set())
+
+
+def test_man_options(f):
+    """Every command of --help, and every option of theirs, stands in mailmend(1)."""
+    text = page("mailmend.1")
+    names = re.findall(r"^  (\w+) {2,}\w", run("--help").text, re.M)
+    assert len(names) >= 7, names
+    for name in names:
+        has(text, ".Ss mailmend %s\n" % name)
+        for option in re.findall(r"^  (?:-\w, )?--(\S+?)[= ]", run(name, "--help").text, re.M):
+            assert re.search(r"Fl [^\n]*-%s\b" % option, text), (name, option)
+
+
+def check_config(f, text):
+    f.write("m", CLEAN)
+    f.write("c", text.encode())
+    result = run("check", "--config", "c", "m")
+    # a warning would confuse who copies it
+    equal((text, result.code, result.err), (text, 0, ""))
+
+
+def test_man_config_examples(f):
+    """Configurations shown in mailmend.conf(5) are read without a complaint."""
+    shown = re.findall(r"^\.Bd .*?\n(.*?)^\.Ed$", page("mailmend.conf.5"), re.M | re.S)
+    shown = [text for text in shown if re.search(r"^\[", text, re.M)]
+    assert len(shown) >= 3
+    for text in shown:
+        check_config(f, "\n".join(map(plain, text.splitlines())) + "\n")
+
+
+def test_readme_config_examples(f):
+    """The same of README.md, a run of indented paragraphs at a time."""
+    shown = []
+    for part in re.findall(r"(?:^(?:    .*)?\n)+", source("README.md"), re.M):
+        paragraphs = [text for text in re.split(r"\n\s*\n", part) if re.search(r"^ +\[", text, re.M)]
+        if paragraphs:
+            shown.append(re.sub(r"^    ", "", "\n\n".join(paragraphs), flags=re.M) + "\n")
+    assert len(shown) >= 2, shown
+    for text in shown:
+        check_config(f, text)
+
+
+def test_sample_config(f):
+    check_config(f, source("packaging", "mailmend.conf"))
+
+
+def commands(text):
+    """The command lines of EXAMPLES, without what their output is piped to."""
+    examples = re.search(r"^\.Sh EXAMPLES\n(.*?)^\.Sh", text, re.M | re.S).group(1)
+    lines = re.sub(r"\\e\n +", "", examples).splitlines()
+    for line in lines:
+        found = re.match(r"^(?:\.Dl )?\$ (mailmend .*)$", line)
+        if found:
+            yield re.split(r" \| ", plain("x" + found.group(1))[1:])[0]
+
+
+def test_man_commands(f):
+    """What mailmend(1) shows runs: it ends well, and complains of nothing."""
+    f.write("message.eml", LONG)
+    f.write("mail/1", LONG)
+    f.write("Maildir/cur/1:2,S", LONG)
+    os.makedirs("Maildir/new")
+    f.write("mailmend.conf", source("packaging", "mailmend.conf").encode())
+    f.write("new.conf", b"[default]\nPolicy = strict\n")
+    os.mkdir("bin")
+    os.symlink(MAILMEND, "bin/mailmend")
+    environment = dict(os.environ, PATH=os.path.abspath("bin") + ":" + os.environ["PATH"])
+    shown = list(commands(page("mailmend.1")))
+    assert len(shown) >= 6, shown
+    for command in shown:
+        command = command.replace("/etc/mailmend/mailmend.conf", "mailmend.conf")
+        done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env=environment, timeout=60)
+        assert done.returncode in (0, 1), (command, done)
+        assert b"mailmend: " not in done.stderr, (command, done)
+
+
+def test_man_lint(f):
+    if shutil.which("mandoc") is None:
+        raise Skip("no mandoc")
+    for name in PAGES:
+        f.write(name, page(name).encode())
+        done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", name],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        equal((done.returncode, done.stdout), (0, b""))
+
+
+def test_man_built(f):
+    """What comes from tables is what the program says now."""
+    has(page("mailmend-labels.7"), run("labels", "--format=man").text)
+    for name in run("explain").lines:
+        has(page("mailmend-labels.7"), ".It Sy " + name + "\n")
+    for section in ("mailmend", "policy", "rule", "default"):
+        has(page("mailmend.conf.5"), run("settings", "--format=man", "--section=" + section).text)
+
+
+def test_man_escapes(f):
+    """No help text becomes a macro or an escape, and no line a fold of one."""
+    for line in run("settings", "--format=man").lines:
+        assert re.match(r"\.(It Cm|Cm|Ql|Pp)\b|[^.']", line), line
+        assert not re.search(r"\\(?![&e(])", line), line
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))
