@@ -111,17 +111,14 @@ set_header_from (MmGiven *given, const char *value, GError **error G_GNUC_UNUSED
 }
 
 static gboolean
-set_rcpt (MmGiven *given, const char *value, GError **error)
+set_rcpt (MmGiven *given, const char *value, GError **error G_GNUC_UNUSED)
 {
 	MmGivenRecipient *recipient;
-	g_autofree char *address = without_brackets (value);
 
-	if (*address == '\0')
-		return fail (error, "an address is missing");
 	if (given->recipients == NULL)
 		given->recipients = g_ptr_array_new_with_free_func (recipient_free);
 	recipient = g_new0 (MmGivenRecipient, 1);
-	recipient->address = g_steal_pointer (&address);
+	recipient->address = without_brackets (value);
 	recipient->mx = MM_MX_PENDING;
 	g_ptr_array_add (given->recipients, recipient);
 	return TRUE;

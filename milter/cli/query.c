@@ -74,25 +74,60 @@ knows_client (const MmQuery *query)
 	return query->complete || query->given->has_client;
 }
 
+/* TRUE if a value of Client is one that a host name can fit: a name, a regex, a table. */
+static gboolean
+may_be_host (const char *value)
+{
+	gboolean letters = FALSE;
+
+	value += strspn (value, "! \t");
+	if (*value == '/' || g_str_has_prefix (value, "TABLE:") ||
+	    g_str_has_prefix (value, "lmdb:"))
+		return TRUE;
+	for (const char *c = value; *c != '\0'; c++)
+		letters = letters || g_ascii_isalpha (*c);
+	return letters && strchr (value, ':') == NULL && !g_str_equal (value, "TRUSTED");
+}
+
+static gboolean
+asks_for_host (const char *text)
+{
+	g_auto (GStrv) values = g_strsplit_set (text != NULL ? text : "", ", \t", -1);
+
+	for (guint i = 0; values[i] != NULL; i++)
+		if (may_be_host (values[i]))
+			return TRUE;
+	return FALSE;
+}
+
+/* Without the host name a value with '!' may still fit, and any other that did not. */
+static gboolean
+needs_host (const MmQuery *query, const MmConditionAnswer *one)
+{
+	return !query->complete && query->given->host == NULL && asks_for_host (one->text) &&
+	       (one->truth == MM_NO || strchr (one->text, '!') != NULL);
+}
+
 /* A condition on a client that is not known says neither yes nor no. */
 static void
-forget_client (MmRuleAnswer *answer)
+forget_client (const MmQuery *query, MmRuleAnswer *answer)
 {
 	gboolean others = TRUE;
-	gboolean asked = FALSE;
+	gboolean open = FALSE;
 
 	for (guint i = 0; i < answer->conditions->len; i++) {
 		MmConditionAnswer *one =
 			&g_array_index (answer->conditions, MmConditionAnswer, i);
 
-		if (g_str_equal (one->key, "Client")) {
+		if (g_str_equal (one->key, "Client") &&
+		    (!knows_client (query) || needs_host (query, one))) {
 			one->truth = MM_UNKNOWN;
-			asked = TRUE;
+			open = TRUE;
 		} else if (one->truth == MM_NO) {
 			others = FALSE;
 		}
 	}
-	if (asked && others)
+	if (open && others)
 		answer->matches = MM_UNKNOWN;
 }
 
@@ -114,8 +149,7 @@ decide (MmQuery *query)
 	for (guint i = 0; i < query->answers->len; i++) {
 		MmRuleAnswer *answer = query->answers->pdata[i];
 
-		if (!knows_client (query))
-			forget_client (answer);
+		forget_client (query, answer);
 		answer->decided_here = first == NULL && answer->matches == MM_YES;
 		if (first == NULL && answer->matches != MM_NO)
 			first = answer;
@@ -126,9 +160,10 @@ decide (MmQuery *query)
 	for (guint i = 0; first != NULL && i < first->conditions->len; i++) {
 		const MmConditionAnswer *one =
 			&g_array_index (first->conditions, MmConditionAnswer, i);
+		gboolean host = g_str_equal (one->key, "Client") && knows_client (query);
 
 		if (one->truth == MM_UNKNOWN)
-			add_need (query->needs, mm_query_key_of (one->key));
+			add_need (query->needs, host ? "host" : mm_query_key_of (one->key));
 	}
 }
 

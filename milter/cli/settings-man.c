@@ -15,28 +15,46 @@
 /* Words that are written as they are, though in capitals. */
 static const char *const literals[] = {"TRUSTED", "TABLE", NULL};
 
-static gboolean
-is_placeholder (const char *word)
+static gsize
+placeholder_length (const char *word)
 {
-	for (const char *c = word; *c != '\0'; c++)
-		if (!g_ascii_isupper (*c) && *c != '_')
-			return FALSE;
-	return *word != '\0' && !g_strv_contains (literals, word);
+	gsize len = 0;
+
+	while (g_ascii_isupper (word[len]) || word[len] == '_')
+		len++;
+	return len;
+}
+
+/* ">SIZE", "{MACRO}": capitals stand for something. */
+static void
+append_pieces (GString *out, const char *word)
+{
+	const char *space = "";
+
+	while (*word != '\0') {
+		gsize len = placeholder_length (word);
+		gsize other = len == 0 ? strcspn (word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") : 0;
+		g_autofree char *piece = g_strndup (word, len + other);
+		g_autofree char *lower = g_ascii_strdown (piece, -1);
+
+		g_string_append_printf (out, "%s %s", space, len > 0 ? "Ar " : "No \\&");
+		mm_roff_word (out, lower);
+		space = " Ns";
+		word += len + other;
+	}
 }
 
 /* One word of what mm_setting_values () gives. */
 static void
 append_value (GString *out, const char *word)
 {
-	g_autofree char *lower = g_ascii_strdown (word, -1);
-
 	if (g_str_equal (word, "|") || g_str_equal (word, ",") || g_str_equal (word, "...")) {
 		g_string_append_printf (out, " %s", word);
-	} else if (is_placeholder (word)) {
-		g_string_append_printf (out, " Ar %s", lower);
-	} else {
-		g_string_append (out, *word == '!' ? " No \\&" : " Cm \\&");
+	} else if (g_strv_contains (literals, word) || g_ascii_islower (*word)) {
+		g_string_append (out, " Cm \\&");
 		mm_roff_word (out, word);
+	} else {
+		append_pieces (out, word);
 	}
 }
 
