@@ -177,7 +177,7 @@ check_by_policy (Checker *checker, const MmInput *input, MmMessage *message, MmG
 	}
 	mm_judge_prepare (mm_choice_settings (&checker->choice), &match, given->from, &context,
 	                  &request);
-	if (checker->format == FORMAT_JSON && !match.policy->off) {
+	if (checker->format == FORMAT_JSON && !match.policy->off && match.error == NULL) {
 		judgement = mm_judge (message, &context, &request);
 		tell_error (checker, input, judgement);
 	}

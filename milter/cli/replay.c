@@ -131,7 +131,10 @@ judge (const Replay *replay, const MmConfig *config, MmMessage *message, MmGiven
 	MmContext context = replay->context;
 	MmJudgeRequest request;
 
-	outcome.action = outcome.would = MM_ACTION_NONE;
+	outcome.action = outcome.would =
+	        outcome.match.error != NULL ? MM_ACTION_ERROR : MM_ACTION_NONE;
+	if (outcome.match.error != NULL)
+		return outcome;
 	if (outcome.match.policy->off)
 		return outcome;
 	if (mm_message_size (message) > settings->max_message_size) {

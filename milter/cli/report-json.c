@@ -71,12 +71,16 @@ mm_report_json_answer (const MmMatch *match, const MmJudgement *judgement, GStri
 	gboolean judged = judgement != NULL;
 	MmAction action = judged ? judgement->action : MM_ACTION_NONE;
 
+	if (match->error != NULL)
+		action = MM_ACTION_ERROR;
 	mm_json_string (out, "policy", match->policy->name);
 	mm_json_string (out, "rule", match->rule);
 	mm_json_string (out, "action", mm_action_to_string (action));
 	if (match->dry_run)
 		mm_json_string (out, "would",
-		                mm_action_to_string (judged ? judgement->would : action));
+		                mm_action_to_string (judged && match->error == NULL
+		                                             ? judgement->would
+		                                             : action));
 	mm_report_json_list ("fixed", judged ? judgement->fixed : NULL, out);
 	mm_report_json_list ("left", judged ? judgement->left : NULL, out);
 }
