@@ -10,6 +10,7 @@
 
 #include "choice.h"
 #include "command-private.h"
+#include "input.h"
 
 void
 mm_choice_options_clear (MmChoiceOptions *options)
@@ -88,19 +89,31 @@ mm_choice_settings (const MmChoice *choice)
 
 /* ---- which policy ----------------------------------------------------------------------------- */
 
+/* NULL: there is none. (transfer full) */
+static char *
+first_from (const MmMessage *message)
+{
+	int at = mm_message_find (message, "From", 0);
+
+	return at >= 0 ? mm_grammar_first_address (mm_message_header (message, (guint) at)->value)
+	               : NULL;
+}
+
+static gboolean
+has_received (const MmMessage *message)
+{
+	return mm_message_find (message, "Received", 0) >= 0;
+}
+
 MmMatch
 mm_choice_match_config (const MmConfig *config, const MmMessage *message, MmGiven *given)
 {
-	int from = mm_message_find (message, "From", 0);
-	g_autofree char *address = NULL;
+	g_autofree char *address = first_from (message);
 	MmEnvelope envelope = mm_given_envelope_complete (given);
 
-	if (from >= 0)
-		address = mm_grammar_first_address (
-		        mm_message_header (message, (guint) from)->value);
 	envelope.headers_known = TRUE;
 	envelope.header_from = address;
-	envelope.first_hop = mm_message_find (message, "Received", 0) < 0 ? MM_YES : MM_NO;
+	envelope.first_hop = has_received (message) ? MM_NO : MM_YES;
 	envelope.size_known = TRUE;
 	envelope.size = mm_message_size (message);
 	envelope.final = TRUE;
@@ -117,24 +130,24 @@ mm_choice_match (const MmChoice *choice, const MmMessage *message, MmGiven *give
 
 /* ---- envelopes that KeepOriginals left -------------------------------------------------------- */
 
-/* "QUEUEID.envelope" for "QUEUEID.eml", if it is there. (transfer full) */
+/* "QUEUEID.envelope" for "QUEUEID.eml" or the other way round, if it is there. (transfer full) */
 static char *
-envelope_of (const char *path)
+companion (const char *path, const char *end, const char *other)
 {
 	g_autofree char *stem = NULL;
-	g_autofree char *envelope = NULL;
+	g_autofree char *name = NULL;
 
-	if (!g_str_has_suffix (path, ".eml"))
+	if (!g_str_has_suffix (path, end))
 		return NULL;
-	stem = g_strndup (path, strlen (path) - strlen (".eml"));
-	envelope = g_strconcat (stem, ".envelope", NULL);
-	return g_file_test (envelope, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&envelope) : NULL;
+	stem = g_strndup (path, strlen (path) - strlen (end));
+	name = g_strconcat (stem, other, NULL);
+	return g_file_test (name, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&name) : NULL;
 }
 
 MmGiven *
 mm_choice_given (MmChoiceOptions *options, const char *path, MmGiven *stored)
 {
-	g_autofree char *envelope = envelope_of (path);
+	g_autofree char *envelope = companion (path, ".eml", ".envelope");
 	g_autoptr (GError) error = NULL;
 
 	*stored = (MmGiven){0};
@@ -144,4 +157,29 @@ mm_choice_given (MmChoiceOptions *options, const char *path, MmGiven *stored)
 		return stored;
 	mm_command_complain ("%s", error->message);
 	return NULL;
+}
+
+static void
+take_fields (const MmInput *input, gpointer data)
+{
+	MmGiven *given = data;
+	g_autoptr (MmMessage) message = mm_message_new (input->wire);
+	g_autofree char *from = first_from (message);
+
+	mm_given_set (given, "header-from", from != NULL ? from : "", NULL);
+	mm_given_set (given, "received", has_received (message) ? "yes" : "no", NULL);
+}
+
+gboolean
+mm_choice_take_fields (MmGiven *given, const char *path)
+{
+	g_autofree char *message = companion (path, ".envelope", ".eml");
+	const MmInputRequest request = {
+		.func = take_fields,
+		.data = given,
+		.max_size = mm_limits_default ().message_size,
+		.one = TRUE,
+	};
+
+	return message == NULL || mm_input_each (message, &request);
 }

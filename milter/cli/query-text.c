@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "catalogue.h"
+#include "command-private.h"
 #include "query.h"
 #include "wrap.h"
 
@@ -37,6 +38,15 @@ put_needs (const MmQuery *query, GString *out)
 		                                "MxUnknown = nomatch");
 }
 
+/* It may quote what a table has. */
+static void
+put_error (GString *out, const char *error)
+{
+	g_autofree char *visible = mm_command_visible (error);
+
+	put_row (out, "Error:", visible);
+}
+
 static void
 put_decision (const MmQuery *query, GString *out)
 {
@@ -49,7 +59,7 @@ put_decision (const MmQuery *query, GString *out)
 	put_row (out, "Rule:", match->rule);
 	put_row (out, "Policy:", policy);
 	if (match->error != NULL)
-		put_row (out, "Error:", match->error);
+		put_error (out, match->error);
 	if (match->policy->off)
 		put_row (out, "Answered:", query->at_mail
 		                                   ? "at MAIL: nothing of the message is read"
@@ -84,8 +94,11 @@ put_rules (const MmQuery *query, GString *out)
 		g_string_append_printf (out, "  %s: %s%s\n", answer->rule,
 		                        mm_query_truth (answer->matches),
 		                        answer->decided_here ? ", decides" : "");
-		if (answer->error != NULL)
-			g_string_append_printf (out, "    error: %s\n", answer->error);
+		if (answer->error != NULL) {
+			g_autofree char *error = mm_command_visible (answer->error);
+
+			g_string_append_printf (out, "    error: %s\n", error);
+		}
 		for (guint k = 0; k < answer->conditions->len; k++)
 			put_condition (query,
 			               &g_array_index (answer->conditions, MmConditionAnswer, k),

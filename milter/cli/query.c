@@ -58,10 +58,14 @@ take_arguments (MmQuery *query, char **arguments)
 	for (; *arguments != NULL; arguments++) {
 		g_autoptr (GError) error = NULL;
 
-		if (take_argument (query, *arguments, &error))
-			continue;
-		mm_command_complain ("query: %s; see 'mailmend query --help'", error->message);
-		return FALSE;
+		if (!take_argument (query, *arguments, &error)) {
+			mm_command_complain ("query: %s; see 'mailmend query --help'",
+			                     error->message);
+			return FALSE;
+		}
+		if (**arguments == '@' &&
+		    !mm_choice_take_fields (query->given, *arguments + 1))
+			return FALSE;
 	}
 	return TRUE;
 }

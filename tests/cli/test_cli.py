@@ -22,7 +22,9 @@ def test_usage(f):
         result = run(*args)
         equal((args, result.code, result.out), (args, 2, b""))
         assert result.err, args
-    for name in ("check", "fix", "explain", "labels"):
+    names = re.findall(r"^  (\w+) {2,}\w", run("--help").text, re.M)
+    assert {"check", "fix", "query", "replay", "explain", "labels", "settings"} <= set(names), names
+    for name in names:
         result = run(name, "--help")
         equal(result.code, 0)
         has(result.text, "mailmend " + name + " [OPTION...]")
@@ -69,6 +71,25 @@ def test_labels(f):
     table = run("labels").lines
     equal(table[0].split(), ["LABEL", "SEVERITY", "M365", "SUMMARY"])
     equal([line.split()[0] for line in table[1:]], names)
+
+
+def test_settings(f):
+    rows = run("settings", "--format=json").objects
+    equal({row["section"] for row in rows}, {"mailmend", "policy", "rule", "default"})
+    for row in rows:
+        equal(list(row), ["section", "key", "values", "default", "help", "restart"])
+        assert row["values"], row
+    restart = [row["key"] for row in rows if row["restart"]]
+    assert "Socket" in restart and "DryRun" not in restart, restart
+    for section in ("mailmend", "policy", "rule", "default"):
+        keys = [row["key"] for row in rows if row["section"] == section]
+        lines = run("settings", "--section=" + section).lines
+        equal([line.split()[0] for line in lines if re.match(r"  \S", line)], keys)
+        assert max(len(line) for line in lines if line.startswith("      ")) <= 78
+        equal([x["key"] for x in run("settings", "--section=" + section,
+                                     "--format=json").objects], keys)
+    for args in (["x"], ["--section=x"], ["--format=x"]):
+        equal((args, run("settings", *args).code), (args, 2))
 
 
 if __name__ == "__main__":

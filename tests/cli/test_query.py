@@ -159,6 +159,12 @@ def test_query_file(f):
     f.write("e", b"from=a@b\n")
     code, answer = ask("@e", "header-from=y@example.org", "received=yes")
     equal((code, answer["rule"]), (0, "default"))
+    f.write("4A.envelope", b"from=a@b\nclient=10.20.1.1\nuser=\n")
+    equal(ask("@4A.envelope")[1]["needs"], ["header-from"])
+    f.write("4A.eml", b"Received: x\r\nFrom: A <a@erp.example.com>\r\n\r\n")
+    equal(ask("@4A.envelope")[1]["rule"], "erp")
+    f.write("4A.eml", b"From: A <a@example.com>\r\n\r\n")
+    equal(ask("@4A.envelope")[1]["rule"], "default")
     for line in (b"nonsense=1", b"nonsense", b"client=x"):
         f.write("e", b"from=a@b\n" + line + b"\n")
         result = run("query", "--config", "c", "@e")
