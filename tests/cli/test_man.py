@@ -4,15 +4,18 @@
 
 Prints TAP. MAILMEND names the binary (default: ./mailmend). Standard library only.
 """
+import glob
 import os
 import re
 import shutil
 import subprocess
 import sys
 
-from clitest import CLEAN, LONG, MAILMEND, Skip, equal, has, main, page, run, source
+from clitest import (BUILD, CLEAN, LONG, MAILMEND, SOURCE, Skip, equal, has, main, page, run,
+                     source)
 
-PAGES = ("mailmend.1", "mailmend.conf.5", "mailmend-labels.7", "mailmend-milter.8")
+PAGES = {os.path.basename(path) for folder in (SOURCE, BUILD)
+         for path in glob.glob(os.path.join(folder, "man", "*.[1-9]"))}
 
 
 def plain(line):
@@ -153,7 +156,8 @@ def test_man_commands(f):
 def test_man_lint(f):
     if shutil.which("mandoc") is None:
         raise Skip("no mandoc")
-    for name in PAGES:
+    assert {"mailmend.1", "mailmend.conf.5", "mailmend-labels.7"} <= PAGES, PAGES
+    for name in sorted(PAGES):
         f.write(name, page(name).encode())
         done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", name],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
