@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""`mailmend check --config` says of a message what a real mailmend-milter does with it.
+
+Every sample of tests/rules that can be sent as it stands goes through the milter, under rules that
+tell senders, clients and header fields apart, and is checked as KeepOriginals would have left it.
+
+Prints TAP. MAILMEND and MAILMEND_MILTER name the binaries. Standard library only.
+"""
+import glob
+import os
+import re
+import sys
+
+from clitest import SOURCE, Skip, equal, main, run
+
+sys.path.insert(0, os.path.join(SOURCE, "tests", "milter"))
+import milterdaemon  # noqa: E402  pylint: disable=wrong-import-position
+from milterclient import Message, MilterClient  # noqa: E402  pylint: disable=wrong-import-position
+
+RULES = """[policy all]
+Fix = ALL
+Embedded = fix
+LineLimit = 76
+[policy hard]
+Reject = LINES
+Tempfail = MIME
+Quarantine = HEADERS
+Log = ALL
+[rule null]
+Sender = <>
+HeaderFrom = .example.com
+Policy = all
+[rule dry]
+Client = 192.0.2.0/25
+Policy = all
+DryRun = yes
+[rule hard]
+Client = 192.0.2.0/24
+Policy = hard
+[rule late]
+FirstHop = no
+Policy = kumomta
+[rule sender]
+Sender = a@example.org
+Policy = all
+[default]
+Policy = microsoft365
+"""
+
+# (sender, client)
+ENVELOPES = (("x@example.net", "127.0.0.1"), ("a@example.org", "127.0.0.1"), ("", "127.0.0.1"),
+             ("", "192.0.2.200"), ("x@example.net", "192.0.2.1"), ("x@example.net", "192.0.2.200"))
+
+
+def samples():
+    """(name, octets) of what a milter is shown as it stands: others lose something on the way."""
+    for path in sorted(glob.glob(os.path.join(SOURCE, "tests", "rules", "*", "*", "in.eml"))):
+        with open(path, "rb") as file:
+            wire = file.read()
+        head = wire.partition(b"\r\n\r\n")[0]
+        shown = re.search(rb"[\0]|\r(?!\n)|(?<!\r)\n", head) is None
+        if shown and Message.from_wire(wire).to_wire() == wire:
+            yield "-".join(path.split(os.sep)[-3:-1]), wire
+
+
+def send(daemon, number, wire, envelope):
+    sender, address = envelope
+    with MilterClient(daemon.address) as mta:
+        mta.connect("client.example.com", address)
+        mta.deliver(Message.from_wire(wire), sender=sender, queue_id="Q%05d" % number)
+
+
+def said_by_milter(line):
+    would = [line["would"]] if "would" in line else []
+    return ([line["policy"], line["rule"], line["action"], *would]
+            + [sorted(filter(None, line[key].split("|"))) for key in ("labels", "fixed", "left")])
+
+
+def said_by_check(row):
+    would = [row["would"]] if "would" in row else []
+    return ([row["policy"], row["rule"], row["action"], *would]
+            + [row[key] for key in ("labels", "fixed", "left")])
+
+
+def test_same_as_milter(f):
+    if not os.access(milterdaemon.BINARY, os.X_OK):
+        raise Skip("there is no mailmend-milter")
+    names = []
+    with milterdaemon.Daemon(sections=RULES) as daemon:
+        for number, (name, wire) in enumerate(samples()):
+            envelope = ENVELOPES[number % len(ENVELOPES)]
+            send(daemon, number, wire, envelope)
+            f.write("d/%05d.eml" % number, wire)
+            f.write("d/%05d.envelope" % number,
+                    b"from=%s\nclient=%s\nhost=client.example.com\nuser=\nlocal=no\n"
+                    % tuple(text.encode() for text in envelope))
+            names.append(name)
+        lines = {line["id"]: line for line in daemon.messages()}
+        with open("c", "wb") as file:
+            file.write(RULES.encode())
+    assert len(names) > 500, len(names)
+    rows = run("check", "--format=json", "--config", "c", "d").objects
+    equal(len(rows), len(names))
+    actions = set()
+    for number, (name, row) in enumerate(zip(names, rows)):
+        line = lines["Q%05d" % number]
+        equal((name, said_by_check(row)), (name, said_by_milter(line)))
+        actions.add(row["action"])
+    assert actions >= {"none", "log", "fix", "reject", "tempfail", "quarantine"}, actions
+
+
+if __name__ == "__main__":
+    sys.exit(main(globals()))
