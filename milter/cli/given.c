@@ -5,6 +5,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <mailmend/error.h>
@@ -310,20 +311,39 @@ take_line (MmGiven *given, char *line, GError **error)
 	return mm_given_set (given, line, value, error);
 }
 
+/* NULL and MM_ERROR_IO. One octet more than a file may have is read, never a whole large one. */
+static char *
+read_text (const char *path, GError **error)
+{
+	FILE *file = fopen (path, "re");
+	int failure = file == NULL ? errno : 0;
+	g_autofree char *text = g_malloc (MAX_FILE + 1);
+	gsize len = 0;
+
+	if (file != NULL) {
+		len = fread (text, 1, MAX_FILE + 1, file);
+		if (ferror (file))
+			failure = errno != 0 ? errno : EIO;
+		else if (len > MAX_FILE)
+			failure = EFBIG;
+		fclose (file);
+	}
+	if (failure != 0) {
+		g_set_error (error, MM_ERROR, MM_ERROR_IO, "%s: %s", path, g_strerror (failure));
+		return NULL;
+	}
+	text[len] = '\0';
+	return g_steal_pointer (&text);
+}
+
 gboolean
 mm_given_read (MmGiven *given, const char *path, GError **error)
 {
-	g_autofree char *text = NULL;
+	g_autofree char *text = read_text (path, error);
 	g_auto (GStrv) lines = NULL;
-	gsize len = 0;
 
-	if (!g_file_get_contents (path, &text, &len, error)) {
-		/* GLib's own words name the file in quotes */
-		g_prefix_error (error, "%s: ", path);
+	if (text == NULL)
 		return FALSE;
-	}
-	if (len > MAX_FILE)
-		return fail (error, "%s: too large for an envelope", path);
 	lines = g_strsplit (text, "\n", -1);
 	for (guint i = 0; lines[i] != NULL; i++) {
 		g_strchomp (lines[i]);

@@ -240,8 +240,9 @@ sum_up (const Replay *replay)
 	} else {
 		const char *before = ":";
 
-		g_string_append_printf (out, "%" G_GUINT64_FORMAT " messages, %" G_GUINT64_FORMAT
-		                        " treated differently", replay->messages, replay->differ);
+		g_string_append_printf (out, "%" G_GUINT64_FORMAT " message%s, %" G_GUINT64_FORMAT
+		                        " treated differently", replay->messages,
+		                        replay->messages == 1 ? "" : "s", replay->differ);
 		for (guint i = 0; i < MM_N_DIFFERS; i++) {
 			if (replay->kinds[i] == 0)
 				continue;

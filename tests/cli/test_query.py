@@ -170,6 +170,9 @@ def test_query_file(f):
         result = run("query", "--config", "c", "@e")
         equal((line, result.code), (line, 2))
         has(result.err, "e:2: ")
+    equal(run("query", "--config", "c", "@nothere").err.split(";")[0],
+          "mailmend: query: nothere: No such file or directory")
+    equal(run("query", "--config", "c", "@.").code, 2)
 
 
 def test_query_hostile(f):

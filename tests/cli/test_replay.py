@@ -33,7 +33,7 @@ def test_replay_text(f):
     equal(result.code, 1)
     equal(result.lines[0], "m: OLD policy=watch rule=default action=log left=LINE_TOO_LONG -> "
           "NEW policy=microsoft365 rule=erp action=fix fixed=LINE_TOO_LONG")
-    equal(result.lines[1:], ["1 messages, 1 treated differently: rule 1, policy 1, action 1, "
+    equal(result.lines[1:], ["1 message, 1 treated differently: rule 1, policy 1, action 1, "
                              "fixed 1, left 1, octets 1"])
     result = replay("--client", "10.20.1.1", "clean")
     has(result.lines[-1], "1 treated differently: rule 1, policy 1")
@@ -132,7 +132,7 @@ def test_replay_usage(f):
         assert result.err, args
     result = replay("nothere", "m")
     equal(result.code, 2)
-    has(result.lines[-1], "1 messages")
+    has(result.lines[-1], "1 message, ")
 
 
 # ---- what KeepOriginals has left ----------------------------------------------------------------
