@@ -3,7 +3,7 @@
 """`mailmend check --config` says of a message what a real mailmend-milter does with it.
 
 Every sample of tests/rules that can be sent as it stands goes through the milter, under rules that
-tell senders, clients and header fields apart, and is checked as KeepOriginals would have left it.
+tell senders, clients, recipients, sizes and header fields apart, and is checked as KeepOriginals would have left it.
 
 Prints TAP. MAILMEND and MAILMEND_MILTER name the binaries. Standard library only.
 """
@@ -38,6 +38,14 @@ DryRun = yes
 [rule hard]
 Client = 192.0.2.0/24
 Policy = hard
+[rule some]
+Recipient = one@example.com
+Policy = hard
+[rule all]
+RecipientDomain = .example.com
+MatchRecipients = all
+Size = >300
+Policy = hard
 [rule late]
 FirstHop = no
 Policy = kumomta
@@ -48,9 +56,15 @@ Policy = all
 Policy = microsoft365
 """
 
-# (sender, client)
-ENVELOPES = (("x@example.net", "127.0.0.1"), ("a@example.org", "127.0.0.1"), ("", "127.0.0.1"),
-             ("", "192.0.2.200"), ("x@example.net", "192.0.2.1"), ("x@example.net", "192.0.2.200"))
+# (sender, client, recipients)
+ENVELOPES = (("x@example.net", "127.0.0.1", ["r@example.org"]),
+             ("a@example.org", "127.0.0.1", ["r@example.org"]),
+             ("", "127.0.0.1", ["r@example.org"]),
+             ("", "192.0.2.200", ["r@example.org"]),
+             ("x@example.net", "192.0.2.1", ["r@example.org"]),
+             ("x@example.net", "192.0.2.200", ["r@example.org"]),
+             ("x@example.net", "127.0.0.1", ["one@example.com", "r@example.org"]),
+             ("x@example.net", "127.0.0.1", ["two@example.com", "three@mail.example.com"]))
 
 
 def samples():
@@ -65,10 +79,11 @@ def samples():
 
 
 def send(daemon, number, wire, envelope):
-    sender, address = envelope
+    sender, address, recipients = envelope
     with MilterClient(daemon.address) as mta:
         mta.connect("client.example.com", address)
-        mta.deliver(Message.from_wire(wire), sender=sender, queue_id="Q%05d" % number)
+        mta.deliver(Message.from_wire(wire), sender=sender, recipients=recipients,
+                    queue_id="Q%05d" % number)
 
 
 def said_by_milter(line):
@@ -92,9 +107,9 @@ def test_same_as_milter(f):
             envelope = ENVELOPES[number % len(ENVELOPES)]
             send(daemon, number, wire, envelope)
             f.write("d/%05d.eml" % number, wire)
-            f.write("d/%05d.envelope" % number,
-                    b"from=%s\nclient=%s\nhost=client.example.com\nuser=\nlocal=no\n"
-                    % tuple(text.encode() for text in envelope))
+            text = "from=%s\nclient=%s\nhost=client.example.com\nuser=\nlocal=no\n" % envelope[:2]
+            text += "".join("rcpt=%s\n" % recipient for recipient in envelope[2])
+            f.write("d/%05d.envelope" % number, text.encode())
             names.append(name)
         lines = {line["id"]: line for line in daemon.messages()}
         with open("c", "wb") as file:
@@ -102,11 +117,13 @@ def test_same_as_milter(f):
     assert len(names) > 500, len(names)
     rows = run("check", "--format=json", "--config", "c", "d").objects
     equal(len(rows), len(names))
-    actions = set()
+    actions, rules = set(), set()
     for number, (name, row) in enumerate(zip(names, rows)):
         line = lines["Q%05d" % number]
         equal((name, said_by_check(row)), (name, said_by_milter(line)))
         actions.add(row["action"])
+        rules.add(row["rule"])
+    equal(rules, set(re.findall(r"^\[rule (\w+)", RULES, re.M)) | {"default"})
     assert actions >= {"none", "log", "fix", "reject", "tempfail", "quarantine"}, actions
 
 
