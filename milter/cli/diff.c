@@ -13,9 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <mailmend/message.h>
-#include <mailmend/policy.h>
-
+#include "choice.h"
 #include "command-private.h"
 #include "line-diff.h"
 
@@ -50,18 +48,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 static char *
 folder_of_config (const char *given)
 {
-	const char *file = given != NULL ? given : SYSCONFDIR "/mailmend/mailmend.conf";
-	g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-	g_autoptr (MmConfig) config = mm_config_load (file, problems);
+	const char *file = given;
+	g_autoptr (MmConfig) config =
+	        given != NULL ? mm_choice_load (given) : mm_choice_load_installed (&file);
 	const char *folder;
 
-	for (guint i = 0; config == NULL && i < problems->len; i++)
-		mm_command_complain ("%s", (const char *) g_ptr_array_index (problems, i));
 	if (config == NULL)
 		return NULL;
 	folder = mm_config_settings (config)->keep_originals;
 	if (folder == NULL)
-		mm_command_complain ("%s has no KeepOriginals; --dir names the folder", file);
+		mm_command_complain ("%s has no KeepOriginals; --dir names the folder",
+		                     file != NULL ? file : "what is built in");
 	return g_strdup (folder);
 }
 

@@ -99,7 +99,7 @@ def equal(got, want):
 
 
 def has(text, part):
-    assert part in text, "%r is not in %r" % (part, text)
+    assert part in text, "%r is not in %.3000r" % (part, text)
 
 
 def mbox(*messages):

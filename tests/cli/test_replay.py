@@ -213,9 +213,12 @@ def test_check_null_sender(f):
 
 def test_warnings(f):
     """A configuration with warnings is used; every command tells them."""
-    f.write("c", NEW + b"[policy unused]\nFix = ALL\n")
     f.write("m", CLEAN)
-    for args in (["check", "--config", "c", "m"], ["fix", "--config", "c", "m"],
+    f.write("d/4A.eml", crlf(CLEAN))
+    f.write("d/4A.mended.eml", crlf(CLEAN))
+    f.write("c", NEW + b"[policy unused]\nFix = ALL\n[mailmend]\nKeepOriginals = %s\n"
+            % os.fsencode(os.path.abspath("d")))
+    for args in (["diff", "--config", "c", "4A"], ["check", "--config", "c", "m"], ["fix", "--config", "c", "m"],
                  ["query", "--config", "c", "client=10.20.1.1"],
                  ["replay", "--config", "c", "--against", "c", "m"]):
         result = run(*args)
