@@ -66,7 +66,7 @@ append_mended (MmBytes field, MmBuffer *out)
 		line.len = mm_line_length (line);
 		append_without_nul (line, out);
 		if (out->len - before < line.len && at > 0 &&
-		    mm_bytes_trim (mm_bytes (out->data + before, out->len - before)).len == 0)
+		    mm_bytes_trim (mm_bytes_sub (mm_buffer_bytes (out), before, out->len)).len == 0)
 			out->len = before;
 		at += line.len;
 	}
