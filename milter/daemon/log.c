@@ -25,13 +25,13 @@ struct _MmLog {
 	gboolean made; /* the file is new */
 	int facility;
 	gboolean verbose;
-	gboolean starting;
+	int starting; /* atomic */
 };
 
 static void
 open_syslog (const MmLog *log)
 {
-	gboolean show = log->starting || log->fd == STDERR_FILENO;
+	gboolean show = g_atomic_int_get (&log->starting) || log->fd == STDERR_FILENO;
 
 	closelog ();
 	openlog (MM_LOG_IDENT, LOG_PID | (show ? LOG_PERROR : 0), log->facility);
@@ -76,7 +76,7 @@ mm_log_new (const char *to, int facility, gboolean verbose, GError **error)
 void
 mm_log_started (MmLog *log)
 {
-	log->starting = FALSE;
+	g_atomic_int_set (&log->starting, FALSE);
 	open_syslog (log);
 }
 
@@ -151,7 +151,7 @@ mm_log_write (MmLog *log, int priority, const char *text)
 		return;
 	if (log->fd < 0)
 		syslog (priority, "%s", text); /* LOG_PERROR shows it while starting */
-	else if (log->fd == STDERR_FILENO || (log->starting && priority <= LOG_ERR)) {
+	else if (log->fd == STDERR_FILENO || (priority <= LOG_ERR && g_atomic_int_get (&log->starting))) {
 		g_autofree char *line = g_strdup_printf (MM_LOG_IDENT "[%ld]: %s\n",
 		                                         (long) getpid (), text);
 		write_line (STDERR_FILENO, line);
