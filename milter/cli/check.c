@@ -181,10 +181,13 @@ check_by_policy (Checker *checker, const MmInput *input, MmMessage *message, MmG
 		judgement = mm_judge (message, &context, &request);
 		tell_error (checker, input, judgement);
 	}
-	if (judgement == NULL || judgement->check == NULL)
-		check = mm_check_new (message, &context, NULL, NULL);
 	report.judgement = judgement;
-	report.check = check != NULL ? check : judgement->check;
+	if (judgement != NULL && judgement->check != NULL) {
+		report.check = judgement->check;
+	} else {
+		check = mm_check_new (message, &context, NULL, NULL);
+		report.check = check;
+	}
 	report_one (checker, match.policy, &report);
 }
 

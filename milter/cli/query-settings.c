@@ -16,12 +16,12 @@
 static const MmSettingRow *
 find_row (const MmSettingRow *(*table) (guint *out_n), const char *key)
 {
-	guint n;
+	guint n = 0;
 	const MmSettingRow *rows = table (&n);
 
 	for (guint i = 0; i < n; i++)
 		if (g_str_equal (rows[i].key, key))
-			return &rows[i];
+			return &rows[i]; /* cppcheck-suppress returnDanglingLifetime; of a table */
 	return NULL;
 }
 

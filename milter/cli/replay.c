@@ -154,7 +154,7 @@ tell_error (Replay *replay, const char *name, const char *side, const MmOutcome 
 {
 	const char *error = outcome->match.error;
 
-	if (error == NULL && outcome->action == MM_ACTION_ERROR)
+	if (error == NULL && outcome->action == MM_ACTION_ERROR && outcome->judgement != NULL)
 		error = outcome->judgement->error != NULL ? outcome->judgement->error : "error";
 	if (error == NULL)
 		return;

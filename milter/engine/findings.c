@@ -105,6 +105,7 @@ mm_findings_add (MmFindings *findings, MmSeverity severity, const MmPart *part, 
 	finding.detail = g_strdup_vprintf (format, args);
 	va_end (args);
 	g_array_append_val (findings->list, finding);
+	/* cppcheck-suppress memleak; the list has it */
 }
 
 static int

@@ -162,7 +162,7 @@ attempt (MmJudging *j, MmFixScope *scope, gboolean *out_too_large, GError **erro
 
 	if (fix == NULL)
 		return TRUE;
-	if (refuses (j, fix) || !mm_fix_has_edits (fix)) {
+	if (refuses (j, fix) || after == NULL || !mm_fix_has_edits (fix)) {
 		j->fix = g_steal_pointer (&fix);
 		return TRUE;
 	}

@@ -70,6 +70,7 @@ add (MmPlan *plan, MmPlanKind kind, const MmHeader *old, const MmHeader *new,
 	        old != NULL && new != NULL && !mm_bytes_equal_nocase (old->name, new->name);
 	MmPlanHeader *header;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one of the two there is */
 	if (!name_is_safe (named->name) || renamed || (new != NULL && value == NULL)) {
 		g_set_error_literal (error, MM_ERROR, MM_ERROR_INTERNAL,
 		                     "a header that no MTA must be given");

@@ -22,7 +22,7 @@
 static gboolean
 is_code_number (const char *text)
 {
-	return strlen (text) <= 3 && (*text != '0' || text[1] == '\0') &&
+	return text != NULL && strlen (text) <= 3 && (*text != '0' || text[1] == '\0') &&
 	       g_ascii_string_to_unsigned (text, 10, 0, 999, NULL, NULL);
 }
 

@@ -55,12 +55,14 @@ static gboolean
 closes_every_level (const MmFacts *facts, const MmPart *part)
 {
 	const MmPart *outermost = part;
+	const MmPart *at = part;
 
-	for (const MmPart *at = part; at != NULL; at = mm_boundary_twin (facts, at)) {
+	do {
 		if (!at->closed || !mm_boundary_was_sought (facts, at))
 			return FALSE;
 		outermost = at;
-	}
+		at = mm_boundary_twin (facts, at);
+	} while (at != NULL);
 	return !has_delimiter (outermost->epilogue, part->boundary);
 }
 

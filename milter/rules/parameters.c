@@ -116,11 +116,9 @@ append_items (MmBytes value, const MmParameterized *p, MmBuffer *out)
 		if (!append_gap (mm_bytes_sub (value, done, name), out))
 			return FALSE;
 		mm_buffer_append (out, mm_bytes_sub (value, name, from));
-		if (parameter->value.len == 0)
-			append_quoted (parameter->value, out);
-		else if (!parameter->invalid)
+		if (parameter->value.len > 0 && !parameter->invalid)
 			mm_buffer_append (out, parameter->value);
-		else if (may_be_quoted (parameter))
+		else if (parameter->value.len == 0 || may_be_quoted (parameter))
 			append_quoted (parameter->value, out);
 		else
 			return FALSE;
