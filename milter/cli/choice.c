@@ -20,16 +20,22 @@ mm_choice_options_clear (MmChoiceOptions *options)
 	mm_given_clear (&options->given);
 }
 
-MmConfig *
-mm_choice_load (const char *path)
+static MmConfig *
+load (const char *path, gboolean warn)
 {
 	g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
 	MmConfig *config = path != NULL ? mm_config_load (path, problems)
 	                                : mm_config_new_default ();
 
-	for (guint i = 0; i < problems->len; i++)
+	for (guint i = 0; (config == NULL || warn) && i < problems->len; i++)
 		mm_command_complain ("%s", (const char *) problems->pdata[i]);
 	return config;
+}
+
+MmConfig *
+mm_choice_load (const char *path)
+{
+	return load (path, TRUE);
 }
 
 MmConfig *
@@ -67,7 +73,8 @@ mm_choice_init (MmChoice *choice, MmChoiceOptions *options, const char *fallback
 	*choice = (MmChoice){.options = options};
 	if (options->config == NULL && name == NULL)
 		return TRUE;
-	choice->config = mm_choice_load (options->config);
+	/* Who names a policy asks no rule; warnings are of rules, and of policies that none names. */
+	choice->config = load (options->config, name == NULL);
 	if (choice->config == NULL)
 		return FALSE;
 	if (name != NULL)

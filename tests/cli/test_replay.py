@@ -212,18 +212,23 @@ def test_check_null_sender(f):
 
 
 def test_warnings(f):
-    """A configuration with warnings is used; every command tells them."""
+    """A configuration with warnings is used; every command that asks its rules tells them."""
     f.write("m", CLEAN)
     f.write("d/4A.eml", crlf(CLEAN))
     f.write("d/4A.mended.eml", crlf(CLEAN))
     f.write("c", NEW + b"[policy unused]\nFix = ALL\n[mailmend]\nKeepOriginals = %s\n"
             % os.fsencode(os.path.abspath("d")))
-    for args in (["diff", "--config", "c", "4A"], ["check", "--config", "c", "m"], ["fix", "--config", "c", "m"],
+    for args in (["diff", "--config", "c", "4A"], ["check", "--config", "c", "m"],
                  ["query", "--config", "c", "client=10.20.1.1"],
                  ["replay", "--config", "c", "--against", "c", "m"]):
         result = run(*args)
         equal((args, result.code), (args, 0))
         assert re.search(r"c:\d+: warning: .*unused", result.err), (args, result.err)
+    for args in (["fix", "--config", "c", "m"],
+                 ["check", "--config", "c", "--policy", "unused", "m"]):
+        result = run(*args)
+        equal((args, result.code), (args, 0))
+        assert "warning" not in result.err, (args, result.err)
 
 
 if __name__ == "__main__":
