@@ -428,6 +428,8 @@ mm_given_envelope_complete (MmGiven *given)
 
 	if (envelope.local == MM_UNKNOWN)
 		envelope.local = MM_NO;
+	if (envelope.client != NULL && envelope.client_name == NULL)
+		envelope.client_name = "unknown"; /* as the milter has it */
 	envelope.sasl_known = TRUE;
 	envelope.sender_known = TRUE;
 	envelope.recipients_known = TRUE;

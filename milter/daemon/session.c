@@ -230,7 +230,8 @@ on_close (SMFICTX *ctx)
 
 /* ---- message --------------------------------------------------------------------------------- */
 
-/* What no connect event told. */
+/* What no connect event told. A client without a verified name is what Postfix calls it, so that
+ * rules can ask for that. */
 static void
 complete_peer (SMFICTX *ctx, MmPeer *peer)
 {
@@ -242,6 +243,8 @@ complete_peer (SMFICTX *ctx, MmPeer *peer)
 		peer->client = g_inet_address_new_from_string (address);
 	if (peer->client_name == NULL)
 		peer->client_name = name_of (macro (ctx, "{client_name}"));
+	if (peer->client_name == NULL && peer->client != NULL)
+		peer->client_name = g_strdup ("unknown");
 }
 
 /* Those that rules ask for, as far as the MTA has given them by now. */

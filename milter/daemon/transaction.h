@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 /* Who talks to the MTA. */
 typedef struct {
 	char *mta_name;       /* macro {j}, or NULL */
-	char *client_name;    /* verified host name, or NULL */
+	char *client_name;    /* verified host name; "unknown": an address without; or NULL */
 	GInetAddress *client; /* IPv4 in IPv6 is IPv4 here; NULL: not TCP, or unknown */
 	gboolean pretended;   /* nobody is connected: the MTA has made the client up */
 } MmPeer;

@@ -346,8 +346,8 @@ static const MmSettingRow rule_rows[] = {
 	 .help = "First address of the header From, written as in Sender but for <>. " FORMS},
 	{.key = "Client", .type = MM_SETTING_CLIENTS, AT (CLIENT),
 	 .help = "The client: an address, a network, TRUSTED, or its host name as the MTA has "
-	         "verified it: host.domain or .domain (it and all below); unknown is what Postfix "
-	         "calls a client without one. Comma or blank between. Never holds, other than by "
+	         "verified it: host.domain or .domain (it and all below); unknown is a client "
+	         "without one. Comma or blank between. Never holds, other than by "
 	         "'!', for mail that did not come over TCP, but for a host name. A regex is "
 	         "compared with the host name. " FORMS},
 	{.key = "Sasl", .type = MM_SETTING_TRUTH, AT (SASL),
