@@ -111,8 +111,12 @@ read_host (const MmSettingRow *row, const char *text, MmTest *test, guint line,
 	g_autofree char *quoted = mm_quoted (text);
 	g_autofree char *host = NULL;
 
-	host = *text == '[' && text[len - 1] == ']' ? g_strndup (text + 1, len - 2)
-	                                            : g_strdup (text + below);
+	if (*text == '[' && text[len - 1] == ']') {
+		const char *inside = mm_skip_ipv6_tag (text + 1);
+
+		host = g_strndup (inside, (gsize) (text + len - 1 - inside));
+	} else
+		host = g_strdup (text + below);
 	if (!mm_is_domain (host) && (below || !g_hostname_is_ip_address (host))) {
 		mm_problems_add (problems, line, "%s: %s is no host name", row->key, quoted);
 		return FALSE;

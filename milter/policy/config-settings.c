@@ -373,7 +373,8 @@ static const MmSettingRow rule_rows[] = {
 	         "are not asked: NextHop is what those say. " FORMS},
 	{.key = "NextHop", .type = MM_SETTING_HOSTS, AT (NEXT_HOP),
 	 .help = "Where the MTA sends the mail of a recipient next, as its macro {rcpt_host} "
-	         "says: host or .domain (it and all below), without brackets and port. Only "
+	         "says: host or .domain (it and all below), without brackets and port; of "
+	         "several, one is enough. Only "
 	         "Postfix has it, and only in smtpd_milters; for other mail it never holds, other "
 	         "than by '!'. " FORMS},
 	{.key = "Macro", .type = MM_SETTING_MACROS, AT (MACRO),

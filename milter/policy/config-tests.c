@@ -77,6 +77,13 @@ last_slash (const char *text)
 	return last;
 }
 
+/* What is compared in lower case would never fit a capital letter. */
+static gboolean
+is_caseless (const MmSettingRow *row)
+{
+	return row->type != MM_SETTING_USERS && row->type != MM_SETTING_MACROS;
+}
+
 static gboolean
 read_regex_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
                  MmProblems *problems)
@@ -101,7 +108,7 @@ read_regex_test (const MmSettingRow *row, const char *text, MmTest *test, guint 
 	if (*pattern == '\0')
 		mm_problems_add (problems, line, "%s: the regex %s is empty", row->key, quoted);
 	else
-		test->regex = compile (pattern, *flags == 'i', &error);
+		test->regex = compile (pattern, *flags == 'i' || is_caseless (row), &error);
 	if (error != NULL)
 		mm_problems_add (problems, line, "%s: %s", row->key, error->message);
 	return test->regex != NULL;

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* A recipient in compared form. */
 typedef struct {
 	MmMailbox mailbox;
-	char *next_hop; /* or NULL */
+	char **next_hops; /* or NULL */
 } MmNormalRecipient;
 
 /* A message in the form values are compared in. What costs is made when it is first asked for. */

@@ -7,9 +7,10 @@
  */
 #include "match-private.h"
 
-#define MAX_MX_HOSTS 100 /* as many as a resolver hands on */
+#define MAX_HOSTS 100 /* as many as a resolver hands on */
 
-/* "[mail.example]:25" is mail.example, as is "mail.example:25". (transfer full) */
+/* "[mail.example]:25" is mail.example, as is "mail.example:25"; "[IPv6:2001:db8::1]" is the address.
+ * (transfer full) */
 static char *
 next_hop_host (const char *next_hop)
 {
@@ -18,13 +19,27 @@ next_hop_host (const char *next_hop)
 	g_autofree char *host = NULL;
 
 	if (*next_hop == '[') {
-		next_hop++;
+		next_hop = mm_skip_ipv6_tag (next_hop + 1);
 		end = next_hop + strcspn (next_hop, "]");
 	} else if (colon != NULL && strchr (next_hop, ':') == colon) {
 		end = colon;
 	}
 	host = g_strndup (next_hop, (gsize) (end - next_hop));
 	return mm_domain_normal (host);
+}
+
+/* Postfix takes several, which are tried in turn: comma or blank between. (transfer full) */
+static char **
+next_hop_hosts (const char *next_hops)
+{
+	g_auto (GStrv) each = g_strsplit_set (next_hops, ", \t", MAX_HOSTS);
+	GPtrArray *hosts = g_ptr_array_new ();
+
+	for (char **at = each; *at != NULL; at++)
+		if (**at != '\0')
+			g_ptr_array_add (hosts, next_hop_host (*at));
+	g_ptr_array_add (hosts, NULL);
+	return (char **) g_ptr_array_free (hosts, FALSE);
 }
 
 static const MmNormalRecipient *
@@ -40,7 +55,7 @@ normal_recipient (MmSubject *subject, guint at)
 		MmNormalRecipient normal = {mm_mailbox_new (recipient->address), NULL};
 
 		if (recipient->next_hop != NULL)
-			normal.next_hop = next_hop_host (recipient->next_hop);
+			normal.next_hops = next_hop_hosts (recipient->next_hop);
 		g_array_append_val (subject->recipients, normal);
 	}
 	return &g_array_index (subject->recipients, MmNormalRecipient, at);
@@ -48,24 +63,20 @@ normal_recipient (MmSubject *subject, guint at)
 
 /* ---- one recipient --------------------------------------------------------------------------- */
 
+/* Whether it holds for one of @hosts (NULL: there is none). */
 static MmTruth
-mx_holds (const MmCondition *condition, const MmRecipient *recipient, const MmSubject *subject,
-          MmAsked *asked)
+hosts_hold (const MmCondition *condition, const char *const *hosts, const MmSubject *subject,
+            MmAsked *asked)
 {
-	MmThing things[MAX_MX_HOSTS];
-	char *owned[MAX_MX_HOSTS] = {NULL};
+	MmThing things[MAX_HOSTS];
+	char *owned[MAX_HOSTS] = {NULL};
 	MmTruth holds;
 	guint n = 0;
 
-	if (recipient->mx != MM_MX_KNOWN) {
-		asked->mx_missing = TRUE;
-		if (!subject->envelope->final)
-			return MM_UNKNOWN;
-		return subject->config->globals.settings.mx_unknown ? MM_YES : MM_NO;
-	}
-	for (; n < MAX_MX_HOSTS && recipient->mx_hosts != NULL && recipient->mx_hosts[n] != NULL;
-	     n++) {
-		const char *host = mm_domain_view (recipient->mx_hosts[n], &owned[n]);
+	if (hosts == NULL)
+		return mm_values_hold (condition, NULL, 0, subject, asked);
+	for (; n < MAX_HOSTS && hosts[n] != NULL; n++) {
+		const char *host = mm_domain_view (hosts[n], &owned[n]);
 
 		things[n] = (MmThing){host, NULL, host, NULL};
 	}
@@ -73,6 +84,18 @@ mx_holds (const MmCondition *condition, const MmRecipient *recipient, const MmSu
 	for (guint i = 0; i < n; i++)
 		g_free (owned[i]);
 	return holds;
+}
+
+static MmTruth
+mx_holds (const MmCondition *condition, const MmRecipient *recipient, const MmSubject *subject,
+          MmAsked *asked)
+{
+	if (recipient->mx == MM_MX_KNOWN)
+		return hosts_hold (condition, recipient->mx_hosts, subject, asked);
+	asked->mx_missing = TRUE;
+	if (!subject->envelope->final)
+		return MM_UNKNOWN;
+	return subject->config->globals.settings.mx_unknown ? MM_YES : MM_NO;
 }
 
 /* UNKNOWN, or @asked->mx_missing: for want of an answer of DNS. */
@@ -89,7 +112,8 @@ condition_holds (const MmCondition *condition, MmConditionKind kind, guint at, M
 	if (kind == MM_CONDITION_RECIPIENT_DOMAIN)
 		thing = (MmThing){mailbox->domain, NULL, mailbox->domain, NULL};
 	if (kind == MM_CONDITION_NEXT_HOP)
-		thing = (MmThing){normal->next_hop, NULL, normal->next_hop, NULL};
+		return hosts_hold (condition, (const char *const *) normal->next_hops, subject,
+		                   asked);
 	return mm_values_hold (condition, &thing, 1, subject, asked);
 }
 

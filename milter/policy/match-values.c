@@ -90,6 +90,15 @@ mm_domain_view (const char *domain, char **out_owned)
 	return *out_owned;
 }
 
+const char *
+mm_skip_ipv6_tag (const char *address)
+{
+	static const char tag[] = "IPv6:";
+	gsize len = strlen (tag);
+
+	return g_ascii_strncasecmp (address, tag, len) == 0 ? address + len : address;
+}
+
 /* ---- mailboxes ------------------------------------------------------------------------------- */
 
 MmMailbox

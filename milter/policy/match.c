@@ -49,7 +49,7 @@ mm_subject_clear (MmSubject *subject)
 			&g_array_index (subject->recipients, MmNormalRecipient, i);
 
 		mm_mailbox_clear (&recipient->mailbox);
-		g_free (recipient->next_hop);
+		g_strfreev (recipient->next_hops);
 	}
 	g_clear_pointer (&subject->recipients, g_array_unref);
 }

@@ -45,6 +45,8 @@ char *mm_domain_normal (const char *domain);
 /* @domain itself if it is in that form already, which most are; else a new one, also in
  * @out_owned. */
 const char *mm_domain_view (const char *domain, char **out_owned);
+/* Behind the "IPv6:" that Postfix takes before an address in brackets. */
+const char *mm_skip_ipv6_tag (const char *address);
 /* Splits at the last '@'; without one, or for NULL, the domain is NULL. */
 MmMailbox mm_mailbox_new (const char *address);
 /* A domain alone. */

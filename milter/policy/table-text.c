@@ -237,12 +237,15 @@ add_entry (Reader *reader, Slot slot, const char *pattern, char *result)
 	g_hash_table_insert (slot.into, slot.key, GUINT_TO_POINTER (table->entries->len));
 }
 
-/* What would end up in a log, or is no text at all. */
+/* What would end up in a log, or is no text at all. A byte order mark would become part of the first
+ * pattern, which never fits then. */
 static gboolean
 is_text (Reader *reader, const char *line, gsize len)
 {
 	const char *problem = NULL;
 
+	if (reader->line == 1 && len >= 3 && memcmp (line, "\xEF\xBB\xBF", 3) == 0)
+		problem = "the file begins with a byte order mark (BOM)";
 	for (gsize i = 0; i < len && problem == NULL; i++)
 		if (line[i] == '\0')
 			problem = "NUL byte";

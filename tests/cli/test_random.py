@@ -33,7 +33,8 @@ CLIENTS = (("192.0.2.1", "mx.example.org"), ("192.0.2.200", "unknown"), ("127.0.
            ("2001:db8::5", "V6.Example.NET"), ("::ffff:192.0.2.1", "other.example"), ("unix", "localhost"))
 RECIPIENTS = (("r@example.com", "relay.example"), ("S@mail.example.com", "[relay.example]:25"),
               ("t@example.net", "elsewhere.example"), ("u@b\u00fccher.example", "[192.0.2.9]"),
-              ("v@xn--bcher-kva.example", "out.relay.example:587"))
+              ("v@xn--bcher-kva.example", "out.relay.example:587"),
+              ("w@example.org", "[a.example]:25, [relay.example] [ipv6:2001:db8::9]"))
 USERS = ("", "bob", "Bob")
 DAEMONS = ("ORIGINATING", "originating", None)
 FROMS = ("From: x@example.org\n", "From: X Y <x@EXAMPLE.org>, z@example.net\n", "From: nobody\n", "",
@@ -51,7 +52,7 @@ CONDITIONS = {
                "unknown", "localhost", "::ffff:192.0.2.0/121", "/^mx/", "TABLE:clients", "::/0"),
     "Sasl": None, "FirstHop": None, "SaslUser": ("bob", "BOB", "/^b/", "/^B/", "/^b/i", "TABLE:users"),
     "Recipient": ADDRESSES, "RecipientDomain": DOMAINS,
-    "NextHop": ("relay.example", ".relay.example", "[192.0.2.9]", "/^out/", "TABLE:hops"),
+    "NextHop": ("relay.example", ".relay.example", "[192.0.2.9]", "/^Out/", "2001:db8::9", "TABLE:hops"),
     "Macro": ("{daemon_name} = ORIGINATING", "{daemon_name} = /^ORIG/i", "{no_such} = x"),
     "Size": ("<300", ">300", "100-280"),
 }

@@ -324,6 +324,8 @@ static const struct {
 	 "DIR/conf:3: Size: '-1' is not like >10M, <5K or 1M-2M\n"
 	 "DIR/conf:3: Size: '1-' is not like >10M, <5K or 1M-2M\n"
 	 "DIR/conf:3: Size: '<1 K' is not like >10M, <5K or 1M-2M\n"},
+	{RULE "SaslUser = TABLE:DIR/t\n", "\xEF\xBB\xBF" "bob\n\xEF\xBB\xBF\n",
+	 "DIR/t:1: the file begins with a byte order mark (BOM)\n"},
 	{RULE "RecipientMx = mx..x, .192.0.2.1x, a b\nNextHop = [, []\n", "",
 	 "DIR/conf:3: RecipientMx: 'mx..x' is no host name\n"
 	 "DIR/conf:3: RecipientMx: 'a b' is no host name\n"
