@@ -102,22 +102,35 @@ read_user (const MmSettingRow *row G_GNUC_UNUSED, const char *text, MmTest *test
 }
 
 /* As main.cf has them: [mail.example] is the host itself, and is that here without brackets. */
-static gboolean
-read_host (const MmSettingRow *row, const char *text, MmTest *test, guint line,
-           MmProblems *problems)
+char *
+mm_host_read (const char *text)
 {
 	gsize len = strlen (text);
-	gboolean below = *text == '.';
-	g_autofree char *quoted = mm_quoted (text);
 	g_autofree char *host = NULL;
 
-	if (*text == '[' && text[len - 1] == ']') {
+	if (*text == '[' && len > 1 && text[len - 1] == ']') {
 		const char *inside = mm_skip_ipv6_tag (text + 1);
 
 		host = g_strndup (inside, (gsize) (text + len - 1 - inside));
 	} else
-		host = g_strdup (text + below);
-	if (!mm_is_domain (host) && (below || !g_hostname_is_ip_address (host))) {
+		host = g_strdup (text);
+	return mm_is_domain (host) || g_hostname_is_ip_address (host) ? g_steal_pointer (&host)
+	                                                              : NULL;
+}
+
+static gboolean
+read_host (const MmSettingRow *row, const char *text, MmTest *test, guint line,
+           MmProblems *problems)
+{
+	gboolean below = *text == '.';
+	g_autofree char *quoted = mm_quoted (text);
+	g_autofree char *host = NULL;
+
+	if (!below)
+		host = mm_host_read (text);
+	else if (mm_is_domain (text + 1))
+		host = g_strdup (text + 1);
+	if (host == NULL) {
 		mm_problems_add (problems, line, "%s: %s is no host name", row->key, quoted);
 		return FALSE;
 	}

@@ -200,6 +200,8 @@ char *mm_network_to_string (const MmNetwork *network);
 
 /* The forms of a pattern, as a value has them and as a table has them. */
 gboolean mm_is_mail_domain (const char *text);
+/* The host name or address that @text is, its brackets gone; NULL: it is none. (transfer full) */
+char *mm_host_read (const char *text);
 gboolean mm_is_local_part (const char *text, gsize len);
 /* A name of at least two labels, or localhost or unknown: what a client can be called. */
 gboolean mm_is_client_name (const char *text);

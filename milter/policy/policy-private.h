@@ -163,7 +163,8 @@ struct _MmConfig {
 /* What the patterns of a table are: those of the condition that names it. */
 typedef enum {
 	MM_SHAPE_ADDRESS,
-	MM_SHAPE_DOMAIN, /* also host names */
+	MM_SHAPE_DOMAIN,
+	MM_SHAPE_HOST,   /* names, and addresses in brackets or not */
 	MM_SHAPE_CLIENT,
 	MM_SHAPE_TEXT,
 	MM_N_SHAPES,

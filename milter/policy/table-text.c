@@ -178,6 +178,23 @@ client_slot (Reader *reader, char *text)
 	return (Slot){table->networks, key};
 }
 
+/* "[mail.example]" is mail.example. */
+static Slot
+host_slot (Reader *reader, char *text)
+{
+	g_autofree char *host = *text != '.' ? mm_host_read (text) : NULL;
+
+	if (*text == '.')
+		return mm_is_domain (text + 1) ? domain_slot (reader, text) : (Slot){NULL, NULL};
+	if (host == NULL)
+		return (Slot){NULL, NULL};
+	memcpy (text, host, strlen (host) + 1); /* no longer than it was */
+	if (mm_is_domain (text))
+		return domain_slot (reader, text);
+	lower (text);
+	return (Slot){reader->table->domains, text};
+}
+
 static Slot
 text_slot (Reader *reader, char *text)
 {
@@ -190,6 +207,7 @@ static const struct {
 } shapes[MM_N_SHAPES] = {
 	[MM_SHAPE_ADDRESS] = {address_slot, "user@domain, @domain, .domain or <>"},
 	[MM_SHAPE_DOMAIN] = {domain_slot, "domain or .domain"},
+	[MM_SHAPE_HOST] = {host_slot, "host, .domain or an address"},
 	[MM_SHAPE_CLIENT] = {client_slot, "an address, a network without host bits, a full host "
 	                                  "name or .domain"},
 	[MM_SHAPE_TEXT] = {text_slot, ""},

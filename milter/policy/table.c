@@ -152,6 +152,7 @@ find_thing (MmLmdb *lmdb, MmShape shape, const MmThing *thing, MmFound *out_foun
 	case MM_SHAPE_ADDRESS:
 		return find_address (lmdb, thing, out_found);
 	case MM_SHAPE_DOMAIN:
+	case MM_SHAPE_HOST:
 		return find_domain (lmdb, thing->domain, out_found);
 	case MM_SHAPE_CLIENT:
 		return find_client (lmdb, thing, out_found);

@@ -78,6 +78,10 @@ folder_load (Folder *folder, const char *conf, char **out_problems)
 
 #define DOMAINS "b.example strict\n.b.example watch\n.EXAMPLE off\nm\xc3\xbcll.example kumomta\n"
 
+#define HOSTS \
+	"[b.example] strict\n192.0.2.1 watch\n[ipv6:2001:DB8::1] off\n2001:db8::2 kumomta\n" \
+	"m\xc3\xbcll.example watch\n"
+
 #define CLIENTS \
 	"192.0.2.1 strict\n192.0.2.0/24 watch\n192.0.0.0/16 off\n" \
 	"2001:db8::/32 kumomta\n[2001:db8:1::]/48 strict\n0.0.0.0/0 microsoft365\n" \
@@ -109,6 +113,11 @@ static const struct {
 	{DOMAINS, "SenderDomain", "sender=<>", NULL},
 	{DOMAINS, "RecipientMx", "rcpt=a@a.org mx=x.org,b.example", "strict"},
 	{DOMAINS, "NextHop", "rcpt=a@a.org nexthop=[B.example]:25", "strict"},
+	{HOSTS, "NextHop", "rcpt=a@a.org nexthop=[B.example]:25", "strict"},
+	{HOSTS, "NextHop", "rcpt=a@a.org nexthop=192.0.2.1", "watch"},
+	{HOSTS, "NextHop", "rcpt=a@a.org nexthop=[IPv6:2001:DB8::1]", "off"},
+	{HOSTS, "NextHop", "rcpt=a@a.org nexthop=[2001:db8::2]:25", "kumomta"},
+	{HOSTS, "RecipientMx", "rcpt=a@a.org mx=m\xc3\xbcll.example.", "watch"},
 	{CLIENTS, "Client", "client=192.0.2.1", "strict"},
 	{CLIENTS, "Client", "client=::ffff:192.0.2.2", "watch"},
 	{CLIENTS, "Client", "client=192.0.3.1", "off"},
@@ -324,6 +333,10 @@ static const struct {
 	 "DIR/conf:3: Size: '-1' is not like >10M, <5K or 1M-2M\n"
 	 "DIR/conf:3: Size: '1-' is not like >10M, <5K or 1M-2M\n"
 	 "DIR/conf:3: Size: '<1 K' is not like >10M, <5K or 1M-2M\n"},
+	{RULE "NextHop = TABLE:DIR/t\n", "[a.example\n.[b.example]\nc.example:25\n[192.0.2.1]\n",
+	 "DIR/t:1: '[a.example' is not host, .domain or an address\n"
+	 "DIR/t:2: '.[b.example]' is not host, .domain or an address\n"
+	 "DIR/t:3: 'c.example:25' is not host, .domain or an address\n"},
 	{RULE "SaslUser = TABLE:DIR/t\n", "\xEF\xBB\xBF" "bob\n\xEF\xBB\xBF\n",
 	 "DIR/t:1: the file begins with a byte order mark (BOM)\n"},
 	{RULE "RecipientMx = mx..x, .192.0.2.1x, a b\nNextHop = [, []\n", "",
