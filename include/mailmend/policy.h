@@ -138,6 +138,10 @@ typedef struct _MmConfig MmConfig;
  * warning: text"; in order. (transfer full) */
 MmConfig *mm_config_load (const char *path, GPtrArray *out_problems);
 
+/* TRUE if there is neither the file @path nor any in conf.d beside it, so that what is shipped can be
+ * meant. What cannot be looked at is there, and an error when it is loaded. */
+gboolean mm_config_is_missing (const char *path);
+
 /* The shipped configuration: what an empty file gives. (transfer full) */
 MmConfig *mm_config_new_default (void);
 

@@ -42,7 +42,7 @@ MmConfig *
 mm_choice_load_installed (const char **out_path)
 {
 	static const char path[] = SYSCONFDIR "/mailmend/mailmend.conf";
-	gboolean exists = g_file_test (path, G_FILE_TEST_EXISTS);
+	gboolean exists = !mm_config_is_missing (path);
 
 	if (out_path != NULL)
 		*out_path = exists ? path : NULL;

@@ -105,7 +105,7 @@ mm_configuration_read (MmConfiguration *configuration, GPtrArray *out_problems)
 {
 	g_autoptr (MmConfig) config = NULL;
 
-	if (configuration->may_lack && !g_file_test (configuration->file, G_FILE_TEST_EXISTS))
+	if (configuration->may_lack && mm_config_is_missing (configuration->file))
 		return mm_config_new_default ();
 	config = mm_config_load (configuration->file, out_problems);
 	if (config == NULL || !check_here (mm_config_settings (config), out_problems))

@@ -60,6 +60,12 @@ is_file (const char *path)
 	return stat (path, &status) != 0 || S_ISREG (status.st_mode);
 }
 
+static gboolean
+is_drop_in (const char *name)
+{
+	return *name != '.' && g_str_has_suffix (name, SUFFIX);
+}
+
 static int
 compare (gconstpointer a, gconstpointer b)
 {
@@ -79,8 +85,7 @@ list_drop_ins (const char *folder, MmProblems *problems)
 	for (errno = 0; dir != NULL && (entry = readdir (dir)) != NULL; errno = 0) {
 		g_autofree char *path = g_build_filename (folder, entry->d_name, NULL);
 
-		if (*entry->d_name != '.' && g_str_has_suffix (entry->d_name, SUFFIX) &&
-		    is_file (path))
+		if (is_drop_in (entry->d_name) && is_file (path))
 			g_ptr_array_add (paths, g_steal_pointer (&path));
 	}
 	if (dir != NULL && errno != 0)
@@ -106,11 +111,42 @@ read_drop_ins (MmConfigFiles *files, const char *folder, MmProblems *problems)
 	}
 }
 
+/* (transfer full) */
+static char *
+folder_beside (const char *path)
+{
+	g_autofree char *beside = g_path_get_dirname (path);
+
+	return g_build_filename (beside, FOLDER, NULL);
+}
+
+/* Only what is certainly not there is missing: what may not be looked at is an error. */
+static gboolean
+is_missing (const char *path)
+{
+	struct stat status;
+
+	return stat (path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+gboolean
+mm_config_is_missing (const char *path)
+{
+	g_auto (MmProblems) problems = {0};
+	g_autofree char *folder = folder_beside (path);
+	g_autoptr (GPtrArray) paths = NULL;
+
+	if (!is_missing (path))
+		return FALSE;
+	mm_problems_init (&problems, folder);
+	paths = list_drop_ins (folder, &problems);
+	return paths->len == 0 && mm_problems_count (&problems) == 0;
+}
+
 void
 mm_config_files_read (MmConfigFiles *files, const char *path, MmProblems *problems)
 {
-	g_autofree char *beside = g_path_get_dirname (path);
-	g_autofree char *folder = g_build_filename (beside, FOLDER, NULL);
+	g_autofree char *folder = folder_beside (path);
 	guint main_file = problems->file;
 
 	read_file (files, path, problems);

@@ -245,7 +245,7 @@ mm_recipients_hold (const MmMatchRule *rule, MmConditionKind first, MmConditionK
 		asked->table = before.table;
 		poll.differ = FALSE;
 	}
-	asked->some_only = !rule->match_all && poll.sure.yes + poll.guessed.yes > 0 &&
+	asked->some_only = poll.sure.yes + poll.guessed.yes > 0 &&
 	                   (poll.sure.no + poll.guessed.no > 0 || poll.differ);
 	return poll_result (&poll);
 }

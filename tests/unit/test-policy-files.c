@@ -202,6 +202,24 @@ test_links (void)
 	place_clear (&place);
 }
 
+/* Then nothing was configured: else something is wrong, and must be told. */
+static void
+test_missing (void)
+{
+	Place place;
+
+	place_init (&place);
+	g_assert_true (mm_config_is_missing (place.path));
+	place_write (&place, "a.conf~", "");
+	g_assert_true (mm_config_is_missing (place.path));
+	place_write (&place, "a.conf", "");
+	g_assert_false (mm_config_is_missing (place.path));
+	assert_problem (&place, "conf", "cannot be opened: ", ENOENT);
+	place_write (&place, NULL, "");
+	g_assert_false (mm_config_is_missing (place.path));
+	place_clear (&place);
+}
+
 static gboolean
 become_nobody (void)
 {
@@ -231,7 +249,13 @@ test_locked (void)
 	assert_problem (&place, "conf.d/a.conf", "cannot be opened: ", EACCES);
 	g_assert_cmpint (g_chmod (folder, 0), ==, 0);
 	assert_problem (&place, "conf.d", "cannot be opened: ", EACCES);
+	/* what may not be looked at is not missing */
+	g_assert_cmpint (g_unlink (place.path), ==, 0);
+	g_assert_false (mm_config_is_missing (place.path));
 	g_assert_cmpint (g_chmod (folder, 0700), ==, 0);
+	g_assert_cmpint (g_chmod (place.folder, 0), ==, 0);
+	g_assert_false (mm_config_is_missing (place.path));
+	g_assert_cmpint (g_chmod (place.folder, 0700), ==, 0);
 	place_clear (&place);
 	if (getuid () == 0)
 		g_assert_cmpint (seteuid (0), ==, 0);
@@ -270,6 +294,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/policy/files/problems", test_problems);
 	g_test_add_func ("/policy/files/unreadable", test_unreadable);
 	g_test_add_func ("/policy/files/links", test_links);
+	g_test_add_func ("/policy/files/missing", test_missing);
 	g_test_add_func ("/policy/files/locked", test_locked);
 	g_test_add_func ("/policy/files/many", test_many);
 	return g_test_run ();

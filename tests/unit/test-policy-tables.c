@@ -214,6 +214,9 @@ test_rules (void)
 		{"rcpt=a@x.example rcpt=c@x.example user=eve", "rcpt", "off"},
 		{"rcpt=z@x.example rcpt=c@x.example user=eve", "rcpt some", "off"},
 		{"rcpt=z@x.example user=eve", "default", "watch"},
+		{"rcpt=d@x.example rcpt=e@x.example user=eve", "all", "kumomta"},
+		{"rcpt=f@x.example rcpt=e@x.example user=eve", "all some", "strict"},
+		{"rcpt=f@x.example rcpt=z@x.example user=eve", "default", "watch"},
 	};
 	g_auto (Folder) folder;
 	g_autofree char *problems = NULL;
@@ -225,6 +228,8 @@ test_rules (void)
 	folder_write (&folder, "free", "@c.example any words at all\n.d.example\n", -1);
 	folder_write (&folder, "rcpts", "a@x.example off\nc@x.example off\nb@y.example strict\n",
 	              -1);
+	folder_write (&folder, "alls", "d@x.example kumomta\ne@x.example kumomta\n"
+	                               "f@x.example strict\n", -1);
 	config = folder_load (
 		&folder,
 		"[rule both]\nPolicy = TABLE\nSaslUser = TABLE:DIR/users\n"
@@ -233,7 +238,9 @@ test_rules (void)
 		"Sender = TABLE:DIR/free, !TABLE:DIR/senders, !.d.example\n"
 		"[rule user]\nPolicy = TABLE\n"
 		"Sender = !TABLE:DIR/senders\nSaslUser = TABLE:DIR/users\n"
-		"[rule rcpt]\nPolicy = TABLE\nRecipient = TABLE:DIR/rcpts\n", &problems);
+		"[rule rcpt]\nPolicy = TABLE\nRecipient = TABLE:DIR/rcpts\n"
+		"[rule all]\nPolicy = TABLE\nRecipient = TABLE:DIR/alls\n"
+		"MatchRecipients = all\n", &problems);
 	g_assert_cmpstr (problems, ==, "");
 	for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
 		g_auto (Parcel) parcel;
