@@ -90,20 +90,63 @@ def check_config(f, text):
     equal((text, result.code, result.err), (text, 0, ""))
 
 
-def test_man_config_examples(f):
-    """Configurations shown in mailmend.conf(5) are read without a complaint."""
-    shown = re.findall(r"^\.Bd .*?\n(.*?)^\.Ed$", page("mailmend.conf.5"), re.M | re.S)
+def displays(name):
+    """The displays of a page as they read, and of those the tables by their paths."""
+    shown = re.findall(r"^\.Bd .*?\n(.*?)^\.Ed$", page(name), re.M | re.S)
     shown = ["\n".join(map(plain, text.splitlines())) + "\n" for text in shown]
-    tables = {re.match(r"# (\S+):", text).group(1): text
-              for text in shown if not re.search(r"^\[", text, re.M)}
-    equal(list(tables), ["/etc/mailmend/tenants"])
-    assert len(shown) >= 5
+    tables = {}
     for text in shown:
+        found = re.match(r"# (/\S+?)[:,]", text)
+        if found and not re.search(r"^\[", text, re.M):
+            tables[found.group(1)] = text
+    return shown, tables
+
+
+def check_shown(f, name, least):
+    shown, tables = displays(name)
+    equal(list(tables), ["/etc/mailmend/tenants"])
+    configs = [text for text in shown if re.search(r"^\[", text, re.M)]
+    assert len(configs) >= least, configs
+    for text in configs:
         for path, table in tables.items():
             f.write("table", table.encode())
-            text = text.replace(path, os.path.abspath("table"))
-        if re.search(r"^\[", text, re.M):
-            check_config(f, text)
+            here = os.path.abspath("table")
+            if "lmdb:" + path in text and not make_lmdb(here):
+                text = text.replace("lmdb:" + path, "TABLE:" + path)
+            text = text.replace(path, here)
+        check_config(f, text)
+
+
+def make_lmdb(path):
+    """FALSE if there is no postmap that can."""
+    if shutil.which("postmap") is None:
+        return False
+    done = subprocess.run(["postmap", "lmdb:" + path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done.returncode == 0
+
+
+def test_man_config_examples(f):
+    """Configurations shown in mailmend.conf(5) are read without a complaint."""
+    check_shown(f, "mailmend.conf.5", 4)
+
+
+def test_man_questions_examples(f):
+    check_shown(f, "mailmend-questions.7", 4)
+
+
+def test_man_questions_names(f):
+    """Labels, keys and policies that the answers name exist."""
+    text = page("mailmend-questions.7")
+    labels = set(run("explain").lines)
+    for word in re.findall(r"\b[A-Z]+(?:_[A-Z0-9]+)+\b", text):
+        assert word in labels or word == "KUMOMTA_", word
+    keys = {row["key"] for row in run("settings", "--format=json").objects}
+    words_of = {value for row in run("settings", "--format=json").objects
+                for value in re.findall(r"[\w-]+", row["values"])}
+    names = re.findall(r"^\t\{\"(\w+)\", \"", source("milter", "policy", "builtin.c"), re.M)
+    for line in re.findall(r"^\.Cm (.*)$", text, re.M):
+        for word in re.findall(r"[\w-]{2,}", re.sub(r"\b(?:No|Cm|Ns|Ar NAME|Ar)\b", "", line)):
+            assert word in keys | words_of | set(names) | {"KUMOMTA_"}, (word, line)
 
 
 def test_readme_config_examples(f):
