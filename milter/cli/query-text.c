@@ -105,7 +105,7 @@ put_rules (const MmQuery *query, GString *out)
 			               out);
 	}
 	if (query->has_nexthop)
-		g_string_append (out, "  NextHop exists for mail through smtpd_milters only.\n");
+		g_string_append (out, "  NextHop exists, with Postfix, for mail through smtpd_milters only.\n");
 }
 
 static void

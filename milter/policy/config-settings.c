@@ -375,9 +375,8 @@ static const MmSettingRow rule_rows[] = {
 	{.key = "NextHop", .type = MM_SETTING_HOSTS, AT (NEXT_HOP),
 	 .help = "Where the MTA sends the mail of a recipient next, as its macro {rcpt_host} "
 	         "says: host or .domain (it and all below), without brackets and port; of "
-	         "several, one is enough. Only "
-	         "Postfix has it, and only in smtpd_milters; for other mail it never holds, other "
-	         "than by '!'. " FORMS},
+	         "several, one is enough. Postfix gives it in smtpd_milters only. Without it the "
+	         "condition never holds, other than by '!'. " FORMS},
 	{.key = "Macro", .type = MM_SETTING_MACROS, AT (MACRO),
 	 .help = "Macros of the MTA: '{daemon_name} = ORIGINATING', more with a comma between, of "
 	         "which one must be so. The text must be the same, with letter case; a macro that "

@@ -108,8 +108,8 @@ def random_mail(rng):
     recipients = rng.sample(RECIPIENTS, rng.choice((1, 1, 2, 3)))
     if rng.random() < 0.2:
         recipients = [(recipient, None) for recipient, _ in recipients]
-    return {"wire": crlf(wire), "from": header_from, "received": received != "", "sender": rng.choice(SENDERS), "client": rng.choice(CLIENTS),
-            "rcpt": recipients, "user": rng.choice(USERS),
+    return {"wire": crlf(wire), "from": header_from, "received": received != "",
+            "sender": rng.choice(SENDERS), "client": rng.choice(CLIENTS), "rcpt": recipients, "user": rng.choice(USERS),
             "daemon": rng.choice(DAEMONS)}
 
 

@@ -45,7 +45,7 @@ def test_recipient_conditions(f):
         equal((args, rule_of(*args)), (args, want))
     text = run("query", "--config", "c", "rcpt=x@y").text
     has(text, "NextHop = mx.example.com: no (rcpt=x@y without nexthop=)\n")
-    has(text, "NextHop exists for mail through smtpd_milters only.\n")
+    has(text, "NextHop exists, with Postfix, for mail through smtpd_milters only.\n")
 
 
 def test_some_recipients_only(f):
