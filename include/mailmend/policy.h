@@ -164,6 +164,10 @@ guint mm_config_n_rules (const MmConfig *config);
 GPtrArray *mm_config_not_trusted (const MmConfig *config, const char *networks,
                                   GPtrArray *out_unread);
 
+/* All files that are read for @config, folders and tables too, as they are named; each once. Those of
+ * which nothing was there are among them. Of char *, with free function. (transfer full) */
+GPtrArray *mm_config_paths (const MmConfig *config);
+
 /* The configuration in force as the text of one file, from which the same configuration can be read
  * again (if it is no larger than a file may be): every key with its value, policies built in
  * included; comments tell where each value comes from. (transfer full) */

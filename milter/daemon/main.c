@@ -51,12 +51,10 @@ load_config (MmConfiguration *configuration)
 /* Prints the whole configuration if @verbose, then what goes into main.cf, with remarks as
  * comments. */
 static int
-print_check (const MmConfig *config, const MmSocket *socket,
-             const MmConfiguration *configuration, gboolean verbose)
+print_check (const MmConfig *config, const MmSocket *socket, gboolean verbose)
 {
 	g_autofree char *whole = verbose ? mm_config_to_text (config) : NULL;
-	g_autofree char *text = mm_postfix_check (
-	        config, socket, configuration->may_lack ? NULL : configuration->file);
+	g_autofree char *text = mm_postfix_check (config, socket);
 
 	if (whole != NULL)
 		printf ("%s\n", whole);
@@ -102,12 +100,14 @@ drain (const Daemon *daemon)
 static void
 warn_of_reload (const Daemon *daemon)
 {
-	const char *file = daemon->configuration->file;
+	g_autoptr (GPtrArray) paths = mm_config_paths (daemon->config);
 
-	if (!daemon->configuration->may_lack && access (file, R_OK) != 0)
-		mm_log (daemon->log, LOG_WARNING,
-		        "%s: a reload will fail: the user that the filter runs as cannot read it: %s",
-		        file, g_strerror (errno));
+	for (guint i = 0; i < paths->len; i++)
+		if (access (paths->pdata[i], R_OK) != 0 && errno != ENOENT)
+			mm_log (daemon->log, LOG_WARNING,
+			        "%s: a reload will fail: the user that the filter runs as cannot "
+			        "read it: %s",
+			        (const char *) paths->pdata[i], g_strerror (errno));
 }
 
 /* Listens, becomes the user, tells the parent (@ready_fd, -1: none), serves. */
@@ -248,6 +248,6 @@ main (int argc, char **argv)
 		return options->socket != NULL ? EX_USAGE : EX_CONFIG;
 	}
 	if (options->check)
-		return print_check (config, socket, &configuration, options->verbose);
+		return print_check (config, socket, options->verbose);
 	return run_with (options, &configuration, config, socket);
 }

@@ -27,7 +27,6 @@ typedef struct {
 	const MmConfig *config;
 	const MmSettings *settings;
 	const MmSocket *socket;
-	const char *file;
 	MmPostconf postfix;
 	gboolean has_identity; /* who the filter will be */
 	MmIdentity identity;
@@ -208,20 +207,21 @@ check_trusted (Check *check)
 static int
 can_read (const char *file)
 {
-	return access (file, R_OK) == 0 ? 0 : errno;
+	return access (file, R_OK) == 0 || errno == ENOENT ? 0 : errno;
 }
 
 static void
 check_user (Check *check)
 {
 	const char *user = check->settings->user;
+	g_autoptr (GPtrArray) paths = mm_config_paths (check->config);
 
 	if (user == NULL && geteuid () == 0)
 		remark (check, "User is not set: the filter does not run when it is started as root.");
-	if (user != NULL && check->file != NULL &&
-	    mm_privileges_ask (&check->identity, can_read, check->file) != 0)
-		remark (check, "User %s cannot read %s: the filter starts, but a reload will fail.",
-		        user, check->file);
+	for (guint i = 0; user != NULL && i < paths->len; i++)
+		if (mm_privileges_ask (&check->identity, can_read, paths->pdata[i]) != 0)
+			remark (check, "User %s cannot read %s: the filter starts, but a reload will "
+			               "fail.", user, (const char *) paths->pdata[i]);
 }
 
 static void
@@ -248,13 +248,12 @@ print_lines (Check *check)
 }
 
 char *
-mm_postfix_check (const MmConfig *config, const MmSocket *socket, const char *file)
+mm_postfix_check (const MmConfig *config, const MmSocket *socket)
 {
 	Check check = {
 		.config = config,
 		.settings = mm_config_settings (config),
 		.socket = socket,
-		.file = file,
 		.out = g_string_new (NULL),
 	};
 

@@ -11,8 +11,7 @@
 G_BEGIN_DECLS
 
 /* The lines for main.cf and remarks, which are comments there. Asks the Postfix of this machine;
- * what could not be found out is a remark too. @file: of the configuration, NULL: none.
- * (transfer full) */
-char *mm_postfix_check (const MmConfig *config, const MmSocket *socket, const char *file);
+ * what could not be found out is a remark too. (transfer full) */
+char *mm_postfix_check (const MmConfig *config, const MmSocket *socket);
 
 G_END_DECLS

@@ -154,3 +154,45 @@ mm_config_open_tables (MmConfig *config, MmProblems *problems)
 	}
 	g_ptr_array_add (config->macros, NULL);
 }
+
+/* ---- what is read ---------------------------------------------------------------------------- */
+
+static void
+add_path (GPtrArray *paths, const char *path, const char *end)
+{
+	g_autofree char *whole = g_strconcat (path, end, NULL);
+
+	if (!g_ptr_array_find_with_equal_func (paths, whole, g_str_equal, NULL))
+		g_ptr_array_add (paths, g_steal_pointer (&whole));
+}
+
+static void
+add_tables (GPtrArray *paths, const MmMatchRule *rule)
+{
+	for (guint i = 0; i < MM_N_CONDITIONS; i++) {
+		const GArray *tests = rule->conditions[i].tests;
+
+		for (guint j = 0; tests != NULL && j < tests->len; j++) {
+			const MmTable *table = g_array_index (tests, MmTest, j).table;
+
+			if (table != NULL)
+				add_path (paths, table->path, table->is_lmdb ? ".lmdb" : "");
+		}
+	}
+}
+
+GPtrArray *
+mm_config_paths (const MmConfig *config)
+{
+	GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+
+	for (guint i = 0; i < config->files->names->len; i++) {
+		const char *name = config->files->names->pdata[i];
+
+		if (!g_str_equal (name, MM_BUILTIN_FILE) && !g_str_equal (name, MM_DEFAULTS_FILE))
+			add_path (paths, name, "");
+	}
+	for (guint i = 0; i < config->rules->len; i++)
+		add_tables (paths, config->rules->pdata[i]);
+	return paths;
+}

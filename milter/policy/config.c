@@ -294,6 +294,6 @@ mm_config_new_default (void)
 {
 	g_auto (MmProblems) problems = {0};
 
-	mm_problems_init (&problems, "defaults");
+	mm_problems_init (&problems, MM_DEFAULTS_FILE);
 	return config_parse (mm_config_files_new (&problems), &problems);
 }

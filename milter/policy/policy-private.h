@@ -245,6 +245,7 @@ void mm_builtin_fill (MmPolicyDraft *draft, const char *name);
 /* The rules that apply when a file has none, as text of a configuration file. */
 extern const char mm_builtin_rules[];
 #define MM_BUILTIN_FILE "built in" /* its name */
+#define MM_DEFAULTS_FILE "defaults" /* where there is no file at all */
 #define MM_BUILTIN_DEFAULT "watch"
 
 G_END_DECLS

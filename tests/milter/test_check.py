@@ -125,6 +125,14 @@ def unreadable():
         os.chmod(daemon.config, 0o640)
         assert "cannot read" in daemon.check(environment=NOBODY)[1]
         os.chmod(daemon.config, 0o644)
+        table = daemon.config + ".table"
+        for path in (table, daemon.config):
+            with open(path, "a", encoding="ascii") as file:
+                file.write("\n[rule t]\nSender = TABLE:%s\nPolicy = strict\n" % table
+                           if path == daemon.config else "a@b.example\n")
+        assert "reload" not in daemon.check(environment=NOBODY)[1]
+        os.chmod(table, 0o600)
+        assert f"cannot read {table}: the filter starts" in daemon.check(environment=NOBODY)[1]
         os.chown(daemon.folder, 0, 0)
         os.chmod(daemon.folder, 0o700)
         assert "a reload will fail" in daemon.check(environment=NOBODY)[1]
