@@ -144,7 +144,8 @@ find_sources () {
 	fi
 }
 
-# build NAME [OPTION]...: from $sources in $cache/NAME, again only what has changed.
+# build NAME [OPTION]...: from $sources in $cache/NAME, again only what has changed; all of it, or
+# what is in the array $targets.
 build () {
 	local folder=$cache/$1
 
@@ -155,5 +156,5 @@ build () {
 	if [ ! -e "$folder/config.status" ]; then
 		(cd "$folder" && quietly "$sources/configure" --quiet "$@") || return 1
 	fi
-	quietly make -C "$folder" -j "$(nproc)" all
+	quietly make -C "$folder" -j "$(nproc)" "${targets[@]:-all}"
 }

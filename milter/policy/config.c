@@ -35,7 +35,7 @@ config_new (MmConfigFiles *files)
 {
 	MmConfig *config = g_new0 (MmConfig, 1);
 
-	g_atomic_ref_count_init (&config->refs);
+	config->refs = 1;
 	config->files = files;
 	config->policies = g_ptr_array_new_with_free_func ((GDestroyNotify) mm_policy_free);
 	config->by_name = g_hash_table_new (g_str_hash, g_str_equal);
@@ -49,7 +49,7 @@ config_new (MmConfigFiles *files)
 MmConfig *
 mm_config_ref (MmConfig *config)
 {
-	g_atomic_ref_count_inc (&config->refs);
+	g_atomic_int_inc (&config->refs);
 	return config;
 }
 
@@ -58,7 +58,7 @@ mm_config_unref (MmConfig *config)
 {
 	MmSettings *settings = &config->globals.settings;
 
-	if (!g_atomic_ref_count_dec (&config->refs))
+	if (!g_atomic_int_dec_and_test (&config->refs))
 		return;
 	g_free (settings->socket);
 	g_free (settings->socket_group);

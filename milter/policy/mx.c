@@ -18,7 +18,7 @@
 #define NEVER G_MAXINT64
 
 struct _MmMxQuery {
-	gatomicrefcount refs;
+	int refs;      /* atomic */
 	int state;     /* atomic: MmMxState; written last */
 	char **hosts;  /* KNOWN */
 	gint64 expires; /* the rest is guarded by the lock of the resolver; NEVER: under way */
@@ -63,7 +63,7 @@ new_query (void)
 {
 	MmMxQuery *query = g_new0 (MmMxQuery, 1);
 
-	g_atomic_ref_count_init (&query->refs);
+	query->refs = 1;
 	query->state = MM_MX_PENDING;
 	query->expires = NEVER;
 	return query;
@@ -72,14 +72,14 @@ new_query (void)
 MmMxQuery *
 mm_mx_query_ref (MmMxQuery *query)
 {
-	g_atomic_ref_count_inc (&query->refs);
+	g_atomic_int_inc (&query->refs);
 	return query;
 }
 
 void
 mm_mx_query_unref (MmMxQuery *query)
 {
-	if (!g_atomic_ref_count_dec (&query->refs))
+	if (!g_atomic_int_dec_and_test (&query->refs))
 		return;
 	g_strfreev (query->hosts);
 	g_free (query->domain);

@@ -148,7 +148,7 @@ typedef struct {
 typedef struct _MmConfigFiles MmConfigFiles;
 
 struct _MmConfig {
-	gatomicrefcount refs;
+	int refs; /* atomic, inline: thread checkers see nothing of GLib's own counts */
 	MmConfigFiles *files;
 	MmGlobals globals;
 	GPtrArray *policies;   /* of MmPolicy, built-in ones first */

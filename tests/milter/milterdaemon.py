@@ -15,6 +15,11 @@ BINARY = os.path.abspath(os.environ.get("MAILMEND_MILTER", "./mailmend-milter"))
 # Who the daemon becomes when the tests run as root.
 USER = "nobody"
 
+# What a build with ThreadSanitizer needs: not to hide GLib's memory from it, and no report about
+# threads that live as long as the process.
+SUPPRESSIONS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tsan.supp")
+TSAN = {"G_SLICE": "always-malloc"}
+
 # A line of the log file: time, name[pid], text.
 LOG_LINE = re.compile(r"^\S+ mailmend-milter\[\d+\]: (.*)$")
 FIELD = re.compile(r' ([a-z]+)=("(?:[^"\\]|\\x[0-9a-f]{2})*"|\S*)')
@@ -28,6 +33,12 @@ def parse_line(text):
     fields = {key: value.strip('"') for key, value in FIELD.findall(rest)}
     fields["id"] = queue_id
     return fields
+
+
+def has_tsan():
+    """Whether the program was built with ThreadSanitizer."""
+    with open(BINARY, "rb") as file:
+        return b"__tsan_init" in file.read()
 
 
 class Daemon:
@@ -76,8 +87,10 @@ class Daemon:
 
     def __exit__(self, *args):
         self.kill()
+        races = self.races()
         if self.own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
+        assert not races, races
 
     def command(self, *args):
         return [BINARY, "-c", self.config, *self.args, *args]
@@ -86,7 +99,7 @@ class Daemon:
         """Starts it in the foreground and waits until it listens."""
         with open(os.path.join(self.folder, "stderr"), "ab") as stderr:
             self.process = subprocess.Popen(self.command("-f"), stdin=subprocess.DEVNULL,
-                                            stdout=stderr, stderr=stderr)
+                                            env=self.environment(), stdout=stderr, stderr=stderr)
         end = time.monotonic() + seconds
         while "started version=" not in self.text():
             if self.process.poll() is not None:
@@ -103,6 +116,12 @@ class Daemon:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
+    def environment(self):
+        """For the program; reports of ThreadSanitizer go into files of the folder."""
+        options = (f"suppressions={SUPPRESSIONS} report_thread_leaks=0 second_deadlock_stack=1 "
+                   f"log_path={self.folder}/tsan {os.environ.get('TSAN_OPTIONS', '')}")
+        return {**os.environ, **TSAN, "TSAN_OPTIONS": options} if has_tsan() else None
+
     def kill(self):
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
@@ -118,6 +137,15 @@ class Daemon:
         return self.process is not None and self.process.poll() is None
 
     # ---- what it said
+
+    def races(self):
+        """What ThreadSanitizer found, if that is in the program."""
+        text = ""
+        for name in sorted(os.listdir(self.folder)):
+            if name.startswith("tsan."):
+                with open(os.path.join(self.folder, name), encoding="utf-8") as file:
+                    text += file.read()
+        return text
 
     def stderr(self):
         with open(os.path.join(self.folder, "stderr"), encoding="utf-8", errors="replace") as f:

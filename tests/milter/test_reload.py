@@ -192,7 +192,8 @@ def at_start():
     with contextlib.closing(daemon) as _:
         with open(os.path.join(daemon.folder, "stderr"), "ab") as stderr:
             daemon.process = subprocess.Popen(daemon.command("-f"), stdin=subprocess.DEVNULL,
-                                              stdout=stderr, stderr=stderr)
+                                              env=daemon.environment(), stdout=stderr,
+                                              stderr=stderr)
         # The first octets of the file are read after the signal is held back.
         wait_for(lambda: "SigBlk" in status(daemon) and
                  int(status(daemon)["SigBlk"], 16) & 1 << (signal.SIGUSR1 - 1))
