@@ -18,6 +18,7 @@ typedef struct {
 	guint failed_age;   /* of a failure */
 	guint timeout;      /* milliseconds until a server is asked again */
 	guint tries;
+	guint look_every;   /* between two looks at resolv.conf */
 } MmMxLimits;
 
 /* Those of mm_mx_resolver_new (). */

@@ -26,9 +26,6 @@
 
 #define RESOLV_CONF "/etc/resolv.conf"
 
-/* Between two looks at resolv.conf. */
-#define LOOK_EVERY (30 * G_USEC_PER_SEC)
-
 /* A question on its way: to the thread, and through c-ares. */
 typedef struct {
 	MmMxThread *thread;
@@ -51,6 +48,8 @@ struct _MmMxThread {
 	ares_channel channel;
 	GArray *sockets; /* struct pollfd; the first is the pipe */
 	guint under_way;
+	gboolean moving;  /* to another channel: what the old one gives back is asked again */
+	GQueue again;     /* of Question */
 	struct stat conf; /* resolv.conf as it was when it was read */
 	gint64 next_look;
 };
@@ -110,6 +109,10 @@ on_answer (void *data, int status, int timeouts G_GNUC_UNUSED, unsigned char *oc
 	MmMxThread *thread = question->thread;
 	g_auto (MmMxAnswer) answer = {.state = MM_MX_FAILED};
 
+	if (thread->moving && status == ARES_EDESTRUCTION) {
+		g_queue_push_tail (&thread->again, question);
+		return;
+	}
 	if (octets != NULL && len > 0 &&
 	    (status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND))
 		answer = mm_mx_answer_read (question->domain, octets, (gsize) len);
@@ -122,8 +125,28 @@ on_answer (void *data, int status, int timeouts G_GNUC_UNUSED, unsigned char *oc
 
 /* ---- the thread ------------------------------------------------------------------------------ */
 
-/* The system's servers may change while the process lives: the channel is made anew when nothing is
- * under way. */
+static void
+query (MmMxThread *thread, Question *question)
+{
+	ares_query (thread->channel, question->domain, ns_c_in, ns_t_mx, on_answer, question);
+}
+
+/* Takes @channel in place of the one there is, with all questions that are under way: the servers
+ * that they were sent to may be dead, and then there is always one that waits for them. */
+static void
+move_to (MmMxThread *thread, ares_channel channel)
+{
+	Question *question;
+
+	thread->moving = TRUE;
+	ares_destroy (thread->channel);
+	thread->moving = FALSE;
+	thread->channel = channel;
+	while ((question = g_queue_pop_head (&thread->again)) != NULL)
+		query (thread, question);
+}
+
+/* The system's servers may change while the process lives. */
 static void
 look_at_conf (MmMxThread *thread)
 {
@@ -131,9 +154,9 @@ look_at_conf (MmMxThread *thread)
 	struct stat conf = {0};
 	ares_channel channel;
 
-	if (thread->servers != NULL || thread->under_way > 0 || now < thread->next_look)
+	if (thread->servers != NULL || now < thread->next_look)
 		return;
-	thread->next_look = now + LOOK_EVERY;
+	thread->next_look = now + thread->limits.look_every * G_USEC_PER_SEC;
 	if (stat (RESOLV_CONF, &conf) != 0 ||
 	    (conf.st_ino == thread->conf.st_ino && conf.st_size == thread->conf.st_size &&
 	     conf.st_mtim.tv_sec == thread->conf.st_mtim.tv_sec &&
@@ -141,10 +164,8 @@ look_at_conf (MmMxThread *thread)
 		return;
 	thread->conf = conf;
 	channel = open_channel (thread, NULL);
-	if (channel == NULL)
-		return;
-	ares_destroy (thread->channel);
-	thread->channel = channel;
+	if (channel != NULL)
+		move_to (thread, channel);
 }
 
 /* Asks what others have left. FALSE: the end. */
@@ -164,7 +185,7 @@ take_questions (MmMxThread *thread)
 		look_at_conf (thread);
 	while ((question = g_queue_pop_head (&waiting)) != NULL) {
 		thread->under_way++;
-		ares_query (thread->channel, question->domain, ns_c_in, ns_t_mx, on_answer, question);
+		query (thread, question);
 	}
 	return !stop;
 }
@@ -290,6 +311,7 @@ mm_mx_thread_new (const char *servers, const MmMxLimits *limits, MmMxDone done, 
 	ares_library_init (ARES_LIB_INIT_ALL);
 	pthread_mutex_init (&thread->lock, NULL);
 	g_queue_init (&thread->waiting);
+	g_queue_init (&thread->again);
 	thread->wake[0] = thread->wake[1] = -1;
 	thread->servers = g_strdup (servers);
 	thread->limits = *limits;

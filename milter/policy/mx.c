@@ -53,6 +53,7 @@ mm_mx_limits_default (void)
 		.failed_age = 10,
 		.timeout = 2000,
 		.tries = 2,
+		.look_every = 30,
 	};
 }
 

@@ -51,9 +51,12 @@ def free_port():
 class DeadPort:
     """A port where questions arrive and nobody answers."""
 
+    def __init__(self, address="127.0.0.1", port=0):
+        self.where = (address, port)
+
     def __enter__(self):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(("127.0.0.1", 0))
+        self.sock.bind(self.where)
         self.port = self.sock.getsockname()[1]
         return self
 

@@ -2,9 +2,9 @@
 /*
  * mx-ask.c: the resolver as a program, for test_mx.py.
  *
- *   mx-ask SERVERS FAILED-AGE
+ *   mx-ask SERVERS FAILED-AGE [LOOK-EVERY]
  *
- * SERVERS "-": those of the system.
+ * SERVERS "-": those of the system, which are looked for every LOOK-EVERY seconds.
  *
  * Each line of standard input has domains, blank between. They are asked for at once and waited
  * for; for each one line says what came: "DOMAIN STATE HOST ...". "/MILLISECONDS" among the domains
@@ -59,9 +59,11 @@ main (int argc, char **argv)
 	g_autoptr (MmMxResolver) resolver = NULL;
 	char line[1 << 16];
 
-	if (argc != 3)
+	if (argc < 3 || argc > 4)
 		return EXIT_FAILURE;
 	limits.failed_age = (guint) g_ascii_strtoull (argv[2], NULL, 10);
+	if (argc == 4)
+		limits.look_every = (guint) g_ascii_strtoull (argv[3], NULL, 10);
 	resolver = mm_mx_resolver_new_limited (g_str_equal (argv[1], "-") ? NULL : argv[1],
 	                                       &limits, &error);
 	if (resolver == NULL) {

@@ -23,8 +23,8 @@ BIG = [f"host-number-{n:02}.of.big.example" for n in range(60)]
 class Asker:
     """A resolver that is told what to ask."""
 
-    def __init__(self, servers, failed_age=10, before=()):
-        self.process = subprocess.Popen([*before, ASK, servers, str(failed_age)],
+    def __init__(self, servers, failed_age=10, before=(), look_every=30):
+        self.process = subprocess.Popen([*before, ASK, servers, str(failed_age), str(look_every)],
                                         stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
 
@@ -142,30 +142,50 @@ def second():
         expect(asker.one("contoso.example"), "known", OUTLOOK)
 
 
-@case("the system's servers, and others when resolv.conf changes")
-def resolv_conf():
+@contextlib.contextmanager
+def resolv_conf(server):
+    """A file that the programs begun with these words see as /etc/resolv.conf."""
     private = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"']
     with tempfile.NamedTemporaryFile("w", prefix="mailmend-resolv-") as conf:
         if os.geteuid() != 0 or subprocess.run([*private, conf.name, "true"], check=False,
                                                stderr=subprocess.DEVNULL).returncode != 0:
             raise Skip("no resolv.conf of one's own: that takes root, and unshare")
-        conf.write("nameserver 127.0.0.77\n")
-        conf.flush()
-        with Dnsmasq("--mx-host=moved.example,old.example,0", address="127.0.0.77", port=53), \
-                Dnsmasq("--mx-host=moved.example,new.example,0", address="127.0.0.78", port=53), \
-                Asker("-", before=[*private, conf.name]) as asker:
-            # Not a name: this only shows that the servers have been read.
-            expect(asker.one("[192.0.2.1]"), "known")
-            conf.write("# moved\n")
-            conf.seek(0)
-            conf.write("nameserver 127.0.0.78\n")
-            conf.flush()
-            expect(asker.one("moved.example"), "known", "new.example")
-            with open(conf.name, "w", encoding="ascii") as file:
-                file.write("nameserver 127.0.0.79\n")
-            # Looked at every thirty seconds only.
-            time.sleep(1.1)
-            expect(asker.one("moved.example"), "known", "new.example")
+        change(conf.name, server)
+        yield conf.name, [*private, conf.name]
+
+
+def change(path, server, remark=""):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f"{remark}nameserver {server}\n")
+
+
+@case("the system's servers, and others when resolv.conf changes")
+def system_servers():
+    with resolv_conf("127.0.0.77") as (path, before), \
+            Dnsmasq("--mx-host=moved.example,old.example,0", address="127.0.0.77", port=53), \
+            Dnsmasq("--mx-host=moved.example,new.example,0", address="127.0.0.78", port=53), \
+            Asker("-", before=before) as asker:
+        # Not a name: this only shows that the servers have been read.
+        expect(asker.one("[192.0.2.1]"), "known")
+        change(path, "127.0.0.78", "# moved\n")
+        expect(asker.one("moved.example"), "known", "new.example")
+        change(path, "127.0.0.79")
+        # Looked at every thirty seconds only.
+        time.sleep(1.1)
+        expect(asker.one("moved.example"), "known", "new.example")
+
+
+@case("other servers in place of dead ones, though questions to these are still under way")
+def dead_servers():
+    with resolv_conf("127.0.0.77") as (path, before), DeadPort("127.0.0.77", 53), \
+            Dnsmasq("--mx-host=first.example,new.example,0", "--mx-host=second.example,new.example,1",
+                    address="127.0.0.78", port=53), \
+            Asker("-", before=before, look_every=0) as asker:
+        expect(asker.one("first.example", wait=100), "pending")
+        change(path, "127.0.0.78", "# moved\n")
+        expect(asker.one("second.example", wait=1500), "known", "new.example")
+        # That one was asked for again.
+        expect(asker.one("first.example", wait=1000), "known", "new.example")
 
 
 # ---- what no real server would say
