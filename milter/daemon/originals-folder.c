@@ -29,7 +29,8 @@ static const char *const suffixes[MM_N_KEPT] = {
 
 #define TEMPORARY ".mailmend-"
 
-/* A temporary file is written in seconds. */
+/* A temporary file is written in seconds. What is older is of a process that was killed: its message
+ * was not handed back, so nobody needs it, whatever KeepOriginalsAge says. */
 #define TEMPORARY_SECONDS 3600
 
 #define MAX_ID 100
@@ -180,8 +181,7 @@ expire (int folder, const char *name, const struct stat *info, gint64 before)
 	gint64 changed = (gint64) info->st_mtim.tv_sec;
 
 	if (is_temporary (name)) {
-		if (changed < before && changed < g_get_real_time () / G_USEC_PER_SEC -
-		                                          TEMPORARY_SECONDS)
+		if (changed < g_get_real_time () / G_USEC_PER_SEC - TEMPORARY_SECONDS)
 			(void) unlinkat (folder, name, 0);
 	} else if (changed < before && stem_of (name, suffixes[MM_KEPT_ENVELOPE]) > 0)
 		remove_set (folder, name);

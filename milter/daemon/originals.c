@@ -99,8 +99,13 @@ look_through (MmOriginals *originals, const MmSettings *settings, int folder)
 	account = account_of (originals, path);
 	if (account->changes == changes)
 		account->total = after;
-	else if (after < before)
-		account->total -= MIN (account->total, before - after);
+	else {
+		guint64 removed = before > after ? before - after : 0;
+
+		/* Two who look at the same time see the same files go. */
+		account->total -= MIN (account->total, removed);
+		account->total = MAX (account->total, after);
+	}
 	pthread_mutex_unlock (&originals->lock);
 }
 

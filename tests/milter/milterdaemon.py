@@ -35,10 +35,11 @@ def parse_line(text):
     return fields
 
 
-def has_tsan():
-    """Whether the program was built with ThreadSanitizer."""
+def has_sanitizer(*names):
+    """Whether the program was built with one of these sanitizers, or with any."""
     with open(BINARY, "rb") as file:
-        return b"__tsan_init" in file.read()
+        program = file.read()
+    return any(b"__%s_" % name.encode() in program for name in names or ("asan", "tsan"))
 
 
 class Daemon:
@@ -120,7 +121,7 @@ class Daemon:
         """For the program; reports of ThreadSanitizer go into files of the folder."""
         options = (f"suppressions={SUPPRESSIONS} report_thread_leaks=0 second_deadlock_stack=1 "
                    f"log_path={self.folder}/tsan {os.environ.get('TSAN_OPTIONS', '')}")
-        return {**os.environ, **TSAN, "TSAN_OPTIONS": options} if has_tsan() else None
+        return {**os.environ, **TSAN, "TSAN_OPTIONS": options} if has_sanitizer("tsan") else None
 
     def kill(self):
         if self.process is not None and self.process.poll() is None:

@@ -371,6 +371,42 @@ def age():
         assert daemon.files() == wanted, set(daemon.files()) ^ set(wanted)
 
 
+@case("what a killed process had begun to write does not stay as long as a message")
+def half_written():
+    daemon = Daemon(folder_settings="KeepOriginalsAge = 7d")
+    daemon.plant_folder()
+    for name in (*names("SET"), ".mailmend-1-2-3"):
+        daemon.plant(name, age=3700)
+    daemon.plant(".mailmend-4-5-6", age=3500)
+    with daemon:
+        assert daemon.files() == sorted([".mailmend-4-5-6", *names("SET")]), daemon.files()
+
+
+@case("killed at any point: what is there is a whole set, or no set, and no message is named twice")
+def killed():
+    text = b"y" * 70 + b"\r\n"
+    for wait in range(1, 40, 3):
+        with Daemon() as daemon:
+            with client(daemon) as mta:
+                for n in range(10):
+                    mta.begin(Message.from_wire(FOUNDING + text * 3000), f"KILLED{n}")
+                time.sleep(wait / 1000)
+                daemon.kill()
+            ready = [name for name in daemon.files() if name.endswith(".eml") and
+                     ".mended" not in name]
+            for name in ready:
+                assert daemon.read(name) == FOUNDING + text * 3000
+                stem = name.removesuffix(".eml")
+                assert len(daemon.read(stem + ".mended.eml")) > 210000, name
+                assert daemon.envelope(stem)[-1][0] == "left", name
+            # The next one goes on: nothing that is left disturbs it.
+            os.truncate(daemon.log, 0)
+            daemon.start()
+            before = set(daemon.files())
+            expect_kept(daemon, "KILLED0")
+            assert len(set(daemon.files()) - before) == 3, daemon.files()
+
+
 @case("what is there at the start counts")
 def counted():
     daemon = Daemon(folder_settings="KeepOriginalsSize = 1M")
