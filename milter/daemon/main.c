@@ -92,6 +92,8 @@ drain (const Daemon *daemon)
 	do
 		g_usleep (DRAIN_STEP);
 	while (mm_server_is_busy (daemon->server) && g_get_monotonic_time () < end);
+	/* The last one may have ended just now: its edits are sent, its reply perhaps not. */
+	g_usleep (DRAIN_STEP);
 	if (mm_server_is_busy (daemon->server))
 		mm_log_write (daemon->log, LOG_ERR, "stopped with messages under way");
 }
