@@ -12,6 +12,7 @@
 #pragma once
 
 #include <mailmend/bytes.h>
+#include <mailmend/spool.h>
 
 G_BEGIN_DECLS
 
@@ -92,7 +93,7 @@ gboolean mm_unfold (MmBytes value, MmBuffer *out);
 typedef struct _MmMessageBuilder MmMessageBuilder;
 
 /* A body of more than @threshold octets is kept in a file without a name in @folder, which must
- * outlive the builder (NULL: never), see spool.h. (transfer full) */
+ * outlive the message (NULL: never), see spool.h. So are those of later versions. (transfer full) */
 MmMessageBuilder *mm_message_builder_new (gsize threshold, const char *folder);
 void mm_message_builder_free (MmMessageBuilder *builder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmMessageBuilder, mm_message_builder_free)
@@ -121,6 +122,9 @@ typedef struct {
 } MmHeaderLine;
 MmMessage *mm_message_with (const MmMessage *from, const MmHeaderLine *lines, guint n_lines,
                             MmBytes separator, GBytes *body);
+
+/* A spool for some @size octets, where the builder of @message keeps such. */
+MmSpool mm_message_spool (const MmMessage *message, gsize size);
 
 /* @message as if it had been received so: every original is the item's own place. */
 MmMessage *mm_message_as_received (const MmMessage *message);

@@ -13,7 +13,7 @@
 G_BEGIN_DECLS
 
 typedef struct {
-	MmBuffer memory;  /* empty once there is a file */
+	MmBuffer memory;  /* what is not in the file */
 	gsize threshold;  /* octets of memory */
 	const char *folder;
 	int fd;           /* -1: no file */
@@ -24,6 +24,9 @@ typedef struct {
 /* Without a @folder (the caller's, it must outlive the spool) everything stays in memory. */
 void mm_spool_init (MmSpool *spool, gsize threshold, const char *folder);
 void mm_spool_clear (MmSpool *spool);
+
+/* Makes room for @more octets at once. What cannot be had shows when they come. */
+void mm_spool_expect (MmSpool *spool, gsize more);
 
 /* FALSE, and for good, when memory is refused or the file cannot be written: then spool->error says
  * why. */

@@ -259,8 +259,7 @@ decoding_stream (GMimeDataWrapper *content)
 	return decoded;
 }
 
-/* TRUE if GMime decodes @content to @want. In pieces: all of a large part once more takes too much
- * memory where many messages are mended at a time. */
+/* In pieces: a large part, and many at a time, take too much memory. */
 static gboolean
 decodes_to (GMimeDataWrapper *content, MmBytes want)
 {
@@ -280,7 +279,6 @@ decodes_to (GMimeDataWrapper *content, MmBytes want)
 	return same && at == want.len;
 }
 
-/* Where they differ: all of it, which faults of the table explain. */
 static gboolean
 is_fault_of_content (GMimeDataWrapper *content, const MmPart *part, MmBytes ours)
 {
@@ -421,35 +419,38 @@ ends_with_delimiter (const MmMime *mime, MmBytes body)
 }
 
 /* What GMime reads: the fields that say what the body is, and the body. */
-static gboolean
-make_reading (const MmMessage *message, const MmMime *mime, MmBuffer *out, gsize *out_body_at)
+static GBytes *
+make_reading (const MmMessage *message, const MmMime *mime, gsize *out_body_at)
 {
 	const MmPart *top = mm_mime_part (mime, 0);
 	MmBytes body = mm_message_body (message);
+	MmSpool out = mm_message_spool (message, body.len + 1024);
+	GBytes *reading;
 
-	mm_buffer_reserve (out, body.len + 1024);
-	mm_buffer_append_str (out, "MIME-Version: 1.0\r\n");
+	mm_spool_append (&out, mm_bytes_str ("MIME-Version: 1.0\r\n"));
 	for (guint i = 0; i < top->headers->len; i++)
 		if (is_read (top, mm_part_header (top, i)))
-			mm_buffer_append (out, mm_part_header (top, i)->line);
-	mm_buffer_append_str (out, "\r\n");
-	*out_body_at = out->len;
-	mm_buffer_append (out, body);
+			mm_spool_append (&out, mm_part_header (top, i)->line);
+	mm_spool_append (&out, mm_bytes_str ("\r\n"));
+	*out_body_at = out.len;
+	mm_spool_append (&out, body);
 	/* Without it GMime counts a CR too many before a last delimiter. */
 	if (ends_with_delimiter (mime, body))
-		mm_buffer_append_str (out, "\r\n");
-	return !out->failed;
+		mm_spool_append (&out, mm_bytes_str ("\r\n"));
+	reading = mm_spool_finish (&out);
+	mm_spool_clear (&out);
+	return reading;
 }
 
+/* @reading must outlive the result: GMime reads there when it is asked for content. */
 static GMimeMessage *
-parse (MmBuffer *reading)
+parse (GByteArray *reading)
 {
-	GByteArray *bytes = g_byte_array_new_take ((guint8 *) reading->data, reading->len);
-	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array (bytes);
+	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array (reading);
 	GMimeParser *parser = g_mime_parser_new_with_stream (stream);
 	GMimeMessage *message = g_mime_parser_construct_message (parser, NULL);
 
-	*reading = (MmBuffer) MM_BUFFER_INIT;
+	g_mime_stream_mem_set_owner (GMIME_STREAM_MEM (stream), FALSE);
 	g_object_unref (parser);
 	g_object_unref (stream);
 	return message;
@@ -471,7 +472,8 @@ char *
 mm_verify_witness (const MmMessage *message, const MmMime *mime, GHashTable *decode)
 {
 	g_autoptr (GPtrArray) objects = g_ptr_array_new ();
-	g_auto (MmBuffer) reading = MM_BUFFER_INIT;
+	g_autoptr (GBytes) reading = NULL;
+	GByteArray octets = {NULL, 0};
 	MmScan scan = mm_scan (mm_message_body (message));
 	Witness w = {.mime = mime,
 	             .objects = objects,
@@ -486,9 +488,12 @@ mm_verify_witness (const MmMessage *message, const MmMime *mime, GHashTable *dec
 		return NULL;
 	if (is_dangerous (mime))
 		return g_strdup ("it cannot safely be asked about this message");
-	if (!make_reading (message, mime, &reading, &w.body_at))
-		return g_strdup ("out of memory");
-	parsed = parse (&reading);
+	reading = make_reading (message, mime, &w.body_at);
+	if (reading == NULL)
+		return g_strdup ("no room for what it is to read");
+	octets.data = (guint8 *) g_bytes_get_data (reading, NULL);
+	octets.len = (guint) g_bytes_get_size (reading);
+	parsed = parse (&octets);
 	differs = compare (&w, parsed);
 	g_clear_object (&parsed);
 	return differs;

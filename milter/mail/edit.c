@@ -410,8 +410,9 @@ edited_body (const MmEdits *edits, GError **error)
 {
 	MmBytes body = mm_message_body (edits->message);
 	g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
-	g_auto (MmBuffer) out = MM_BUFFER_INIT;
 	gsize size = body.len, at = 0;
+	GBytes *edited;
+	MmSpool out;
 
 	for (guint i = 0; i < edits->edits->len; i++) {
 		const MmEdit *edit = mm_edits_get (edits, i);
@@ -423,18 +424,20 @@ edited_body (const MmEdits *edits, GError **error)
 	if (sorted->len == 0)
 		return NULL;
 	g_ptr_array_sort (sorted, compare_start);
-	mm_buffer_reserve (&out, size);
+	out = mm_message_spool (edits->message, size);
 	for (guint i = 0; i < sorted->len; i++) {
 		const MmEdit *edit = g_ptr_array_index (sorted, i);
-		mm_buffer_append (&out, mm_bytes_sub (body, at, edit->start));
-		mm_buffer_append (&out, mm_bytes_of (edit->bytes));
+		mm_spool_append (&out, mm_bytes_sub (body, at, edit->start));
+		mm_spool_append (&out, mm_bytes_of (edit->bytes));
 		at = edit->end;
 	}
-	mm_buffer_append (&out, mm_bytes_sub (body, at, body.len));
-	if (out.failed)
-		g_set_error_literal (error, MM_ERROR, MM_ERROR_MEMORY,
-		                     "out of memory for the mended message");
-	return mm_buffer_steal (&out);
+	mm_spool_append (&out, mm_bytes_sub (body, at, body.len));
+	edited = mm_spool_finish (&out);
+	if (edited == NULL)
+		g_set_error (error, MM_ERROR, MM_ERROR_MEMORY, "no room for the mended message: %s",
+		             out.error);
+	mm_spool_clear (&out);
+	return edited;
 }
 
 MmMessage *

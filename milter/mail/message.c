@@ -6,8 +6,6 @@
  */
 #include <config.h>
 
-#include <mailmend/spool.h>
-
 #include "message-private.h"
 
 struct _MmMessage {
@@ -17,6 +15,8 @@ struct _MmMessage {
 	GBytes *body;
 	GArray *headers;   /* of MmHeader */
 	gboolean irregular;
+	gsize spool_threshold;
+	const char *spool_folder; /* NULL: everything stays in memory */
 };
 
 static MmMessage *
@@ -30,6 +30,26 @@ message_new (GBytes *head, gsize block_len, GBytes *body)
 	message->body = body;
 	message->headers = g_array_new (FALSE, FALSE, sizeof (MmHeader));
 	return message;
+}
+
+static MmMessage *
+spooled_as (MmMessage *message, gsize threshold, const char *folder)
+{
+	if (message != NULL) {
+		message->spool_threshold = threshold;
+		message->spool_folder = folder;
+	}
+	return message;
+}
+
+MmSpool
+mm_message_spool (const MmMessage *message, gsize size)
+{
+	MmSpool spool;
+
+	mm_spool_init (&spool, message->spool_threshold, message->spool_folder);
+	mm_spool_expect (&spool, size);
+	return spool;
 }
 
 static void
@@ -262,8 +282,9 @@ mm_message_with (const MmMessage *from, const MmHeaderLine *lines, guint n_lines
 		mm_buffer_append (&head, lines[i].line);
 	block_len = head.len;
 	mm_buffer_append (&head, separator);
-	return message_of_lines (&head, block_len, lines, n_lines,
-	                         body != NULL ? body : from->body);
+	return spooled_as (message_of_lines (&head, block_len, lines, n_lines,
+	                                     body != NULL ? body : from->body),
+	                   from->spool_threshold, from->spool_folder);
 }
 
 MmMessage *
@@ -275,7 +296,7 @@ mm_message_as_received (const MmMessage *message)
 	g_array_append_vals (copy->headers, message->headers->data, message->headers->len);
 	copy->irregular = message->irregular;
 	number_originals (copy);
-	return copy;
+	return spooled_as (copy, message->spool_threshold, message->spool_folder);
 }
 
 /* ---- building from events -------------------------------------------------------------------- */
@@ -379,5 +400,6 @@ mm_message_builder_finish (MmMessageBuilder *builder)
 	mm_buffer_append_str (&builder->head, "\r\n");
 	if (body == NULL)
 		return NULL;
-	return message_of_lines (&builder->head, block_len, lines, n_lines, body);
+	return spooled_as (message_of_lines (&builder->head, block_len, lines, n_lines, body),
+	                   builder->body.threshold, builder->body.folder);
 }

@@ -116,7 +116,28 @@ map (MmSpool *spool)
 	return g_bytes_new_with_free_func (data, len, unmap, mapped);
 }
 
+/* Small pieces are gathered before they are written. */
+#define PIECE 32768
+
+static gboolean
+flush (MmSpool *spool)
+{
+	gboolean fine = write_all (spool, mm_buffer_bytes (&spool->memory));
+
+	spool->memory.len = 0;
+	return fine;
+}
+
 /* ---- both ------------------------------------------------------------------------------------ */
+
+void
+mm_spool_expect (MmSpool *spool, gsize more)
+{
+	if (spool->folder == NULL || spool->len + more <= spool->threshold)
+		mm_buffer_reserve (&spool->memory, more);
+	else if (spool->fd < 0)
+		move_to_file (spool);
+}
 
 gboolean
 mm_spool_append (MmSpool *spool, MmBytes bytes)
@@ -128,9 +149,12 @@ mm_spool_append (MmSpool *spool, MmBytes bytes)
 	if (spool->fd < 0 && spool->folder != NULL && len > spool->threshold &&
 	    !move_to_file (spool))
 		return FALSE;
-	if (spool->fd >= 0 && !write_all (spool, bytes))
+	if (spool->fd >= 0 && spool->memory.len + bytes.len > PIECE && !flush (spool))
 		return FALSE;
-	if (spool->fd < 0 && !mm_buffer_append (&spool->memory, bytes))
+	if (spool->fd >= 0 && bytes.len > PIECE) {
+		if (!write_all (spool, bytes))
+			return FALSE;
+	} else if (!mm_buffer_append (&spool->memory, bytes))
 		return fail (spool, ENOMEM);
 	spool->len = len;
 	return TRUE;
@@ -141,9 +165,9 @@ mm_spool_finish (MmSpool *spool)
 {
 	GBytes *bytes;
 
-	if (spool->error != NULL)
+	if (spool->error != NULL || (spool->fd >= 0 && !flush (spool)))
 		return NULL;
-	bytes = spool->fd >= 0 ? map (spool) : mm_buffer_steal (&spool->memory);
+	bytes = spool->fd >= 0 && spool->len > 0 ? map (spool) : mm_buffer_steal (&spool->memory);
 	if (bytes == NULL)
 		fail (spool, ENOMEM);
 	else

@@ -210,11 +210,12 @@ def large():
     lines = (b"x" * 70 + b"\r\n") * (BODY // 72)
     long_lines = (b"x y" * 500 + b"\r\n") * (BODY // 1502)
     with Daemon() as daemon:
-        for wire, action, times in ((CLEAN + lines, "none", 0.1), (FOUNDING + lines, "fix", 1.2),
-                                    (CLEAN + long_lines, "fix", 3.3)):
+        for name, wire, action, times in (
+                ("CLEAN", CLEAN + lines, "none", 0.1), ("HEADER", FOUNDING + lines, "fix", 0.1),
+                ("BODY", CLEAN + long_lines, "fix", 2.2)):
             message = Message.from_wire(wire)
             # The second one finds what the first has left.
-            got, line = min((peak_kb(daemon, message, f"LARGE{n}{times}") for n in range(2)),
+            got, line = min((peak_kb(daemon, message, f"{name}{n}") for n in range(2)),
                             key=lambda pair: pair[0])
             print(f"# {line['fixed'] or 'clean'}: {got} kB")
             assert line["action"] == action, line

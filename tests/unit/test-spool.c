@@ -63,6 +63,33 @@ test_same (void)
 	run_spool (1000, folder, 5000, 3);
 	run_spool (1000, NULL, 5000, 3);
 	run_spool (65536, folder, 65535, 40);
+	run_spool (100, folder, 3, 40000);
+	run_spool (100, folder, 32767, 5);
+	run_spool (100, folder, 32769, 5);
+}
+
+/* What was expected need not come. */
+static void
+test_expected (void)
+{
+	static const gsize much[] = {0, 5, 1000, 100000};
+
+	for (guint i = 0; i < G_N_ELEMENTS (much); i++) {
+		for (guint n = 0; n < 3; n++) {
+			g_autoptr (GBytes) bytes = NULL;
+			MmSpool spool;
+
+			mm_spool_init (&spool, 100, folder);
+			mm_spool_expect (&spool, much[i]);
+			g_assert_true ((spool.fd >= 0) == (much[i] > 100));
+			for (guint k = 0; k < n; k++)
+				g_assert_true (mm_spool_append (&spool, mm_bytes_str ("abc")));
+			bytes = mm_spool_finish (&spool);
+			g_assert_nonnull (bytes);
+			test_assert_bytes (mm_bytes_of (bytes), mm_bytes ("abcabc", 3 * n));
+			mm_spool_clear (&spool);
+		}
+	}
 }
 
 static void
@@ -108,6 +135,7 @@ main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	folder = g_dir_make_tmp ("mailmend-spool-XXXXXX", NULL);
 	g_test_add_func ("/spool/same", test_same);
+	g_test_add_func ("/spool/expected", test_expected);
 	g_test_add_func ("/spool/failed", test_failed);
 	g_test_add_func ("/spool/full", test_full);
 	code = g_test_run ();
