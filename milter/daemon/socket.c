@@ -6,11 +6,15 @@
  *
  * libmilter removes an existing socket file without asking whether a living daemon listens there,
  * which cuts that one off. So we knock first: only a refused connection means that nobody is home.
+ * Several that start at once take turns from there until they listen, by a lock on the folder, which
+ * leaves no file behind; else two could find nobody, and the second remove the file of the first.
  */
 #include <config.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -21,6 +25,10 @@
 
 #include "socket.h"
 
+/* How long one that starts waits for others that do, and how often it looks. */
+#define TURN_SECONDS 10
+#define TURN_STEP (G_USEC_PER_SEC / 50)
+
 struct _MmSocket {
 	char *address;
 	char *path; /* NULL: TCP */
@@ -28,6 +36,7 @@ struct _MmSocket {
 	guint port;
 	dev_t device; /* of the open file; inode 0: none */
 	ino_t inode;
+	int turn; /* the folder while it is locked, else -1 */
 };
 
 static gboolean
@@ -84,6 +93,7 @@ mm_socket_parse (const char *text, GError **error)
 	g_autoptr (MmSocket) socket = g_new0 (MmSocket, 1);
 
 	socket->address = g_strdup (text);
+	socket->turn = -1;
 	for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
 		if (!g_str_has_prefix (text, kinds[i].prefix))
 			continue;
@@ -96,11 +106,36 @@ mm_socket_parse (const char *text, GError **error)
 	return NULL;
 }
 
+/* Best effort: where the folder cannot be read or locked only the knocking protects. */
+static void
+take_turn (MmSocket *socket)
+{
+	g_autofree char *folder = g_path_get_dirname (socket->path);
+	gint64 end = g_get_monotonic_time () + TURN_SECONDS * G_USEC_PER_SEC;
+
+	socket->turn = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (socket->turn >= 0 && flock (socket->turn, LOCK_EX | LOCK_NB) != 0 &&
+	       (errno == EWOULDBLOCK || errno == EINTR) && g_get_monotonic_time () < end)
+		g_usleep (TURN_STEP);
+}
+
+static void
+end_turn (MmSocket *socket)
+{
+	if (socket->turn < 0)
+		return;
+	/* In the background the process that was started has it open too. */
+	(void) flock (socket->turn, LOCK_UN);
+	close (socket->turn);
+	socket->turn = -1;
+}
+
 void
 mm_socket_free (MmSocket *socket)
 {
 	if (socket == NULL)
 		return;
+	end_turn (socket);
 	g_free (socket->address);
 	g_free (socket->path);
 	g_free (socket->host);
@@ -139,13 +174,14 @@ io_error (const MmSocket *socket, const char *what, GError **error)
 }
 
 gboolean
-mm_socket_prepare (const MmSocket *socket, GError **error)
+mm_socket_prepare (MmSocket *socket, GError **error)
 {
 	struct stat info;
 	int code;
 
 	if (socket->path == NULL)
 		return TRUE;
+	take_turn (socket);
 	if (lstat (socket->path, &info) != 0)
 		return errno == ENOENT || io_error (socket, g_strerror (errno), error);
 	if (!S_ISSOCK (info.st_mode))
@@ -180,6 +216,7 @@ mm_socket_open (MmSocket *socket, const MmSocketRights *rights,
 	gboolean fine = listen_at (socket->address);
 
 	umask (mask);
+	end_turn (socket);
 	if (!fine)
 		return io_error (socket, "cannot listen there", error);
 	if (socket->path == NULL)

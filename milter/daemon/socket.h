@@ -25,8 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmSocket, mm_socket_free)
 const char *mm_socket_address (const MmSocket *socket);
 
 /* Makes way for the socket: removes the file of a daemon that is gone. FALSE with MM_ERROR_IO if
- * another one answers there or if the file is no socket. */
-gboolean mm_socket_prepare (const MmSocket *socket, GError **error);
+ * another one answers there or if the file is no socket. Others that start wait from here until
+ * mm_socket_open () or the end of @socket, but not for ever. */
+gboolean mm_socket_prepare (MmSocket *socket, GError **error);
 
 /* Whose the file of a unix socket is. */
 typedef struct {

@@ -3,12 +3,14 @@
 """The program mailmend-milter itself: its options, its socket, its end. Prints TAP."""
 
 import contextlib
+import fcntl
 import os
 import re
 import signal
 import socket
 import stat
 import sys
+import threading
 import time
 
 import milterclient as mc
@@ -118,6 +120,25 @@ def stale():
         assert stat.S_ISSOCK(os.stat(daemon.socket).st_mode)
         os.unlink(daemon.log)
         daemon.start()
+        expect_works(daemon)
+
+
+@case("one that starts waits for another that does, and has not listened yet")
+def turns():
+    with md.Daemon() as daemon:
+        daemon.kill()
+        os.unlink(daemon.log)
+        before = os.stat(daemon.socket).st_ctime_ns
+        folder = os.open(daemon.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            starter = threading.Thread(target=daemon.start)
+            starter.start()
+            time.sleep(1)
+            assert os.stat(daemon.socket).st_ctime_ns == before and not daemon.text()
+        finally:
+            os.close(folder)
+            starter.join()
         expect_works(daemon)
 
 
