@@ -175,6 +175,8 @@ run (Daemon *daemon)
 	if (!mm_socket_prepare (daemon->socket, &error))
 		return fail (daemon, EX_UNAVAILABLE, error->message);
 	signal (SIGPIPE, SIG_IGN);
+	/* A file that may not grow is an error of write (), like a full disk. */
+	signal (SIGXFSZ, SIG_IGN);
 	mm_verify_init ();
 	if (!daemon->options->foreground) {
 		ready_fd = mm_daemonize (&error);
