@@ -60,11 +60,13 @@ class Filter(Daemon):
 class Bench:
     """@sections: rules and policies of the filter; @settings: of its [mailmend]. A client that
     connects to @mta.ports[0] has the same filter, but behind @wire. @kept: the folder of its
-    originals."""
+    originals. @seconds: how long Postfix waits for the filter. @kind: its class."""
 
-    def __init__(self, sections="", settings=""):
+    def __init__(self, sections="", settings="", seconds=60, kind=Filter):
         self.sections = sections
         self.settings = SETTINGS + settings
+        self.seconds = seconds
+        self.kind = kind
         self.open = contextlib.ExitStack()
 
     def __enter__(self):
@@ -74,12 +76,13 @@ class Bench:
             self.sink = stack.enter_context(Sink())
             home = self.home(folder)
             self.kept = os.path.join(home, "kept")
-            self.filter = stack.enter_context(Filter(
+            self.filter = stack.enter_context(self.kind(
                 f"{self.settings}KeepOriginals = {self.kept}\n", self.sections, home))
             self.wire = stack.enter_context(Wire(os.path.join(folder, "wire.sock"),
                                                  self.filter.socket))
             self.mta = stack.enter_context(Postfix(self.sink.port, self.filter.address,
-                                                   ["unix:" + self.wire.path], SIZE_LIMIT))
+                                                   ["unix:" + self.wire.path], SIZE_LIMIT,
+                                                   self.seconds))
             self.open = stack.pop_all()
         return self
 

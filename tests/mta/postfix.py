@@ -89,7 +89,7 @@ postlog    unix-dgram n - n -     1 postlogd
 """
 
 # What mailmend-milter -n prints for main.cf.
-MILTER = "{{ {address}, connect_timeout=5s, content_timeout=60s, default_action=tempfail }}"
+MILTER = "{{ {address}, connect_timeout=5s, content_timeout={seconds}s, default_action=tempfail }}"
 
 # Folders that postfix(1) may be in; a user's PATH often lacks them.
 SEARCH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
@@ -121,18 +121,19 @@ def without_received(data):
 
 class Postfix:
     """@next_hop: the port all mail goes to. @milter: the filter of everything. @others: more
-    filters; each gets an smtpd with a port of its own, in @ports."""
+    filters; each gets an smtpd with a port of its own, in @ports. @seconds: how long a filter may
+    take to answer."""
 
-    def __init__(self, next_hop, milter=None, others=(), size_limit=10240000):
+    def __init__(self, next_hop, milter=None, others=(), size_limit=10240000, seconds=60):
         self.folder = tempfile.mkdtemp(prefix="mailmend-postfix-")
         atexit.register(self.close)
         os.chmod(self.folder, 0o755)
         self.config = os.path.join(self.folder, "config")
         self.port = free_port()
         self.ports = [free_port() for _ in others]
-        milters = MILTER.format(address=milter) if milter else ""
+        milters = MILTER.format(address=milter, seconds=seconds) if milter else ""
         more = "".join(f"127.0.0.1:{port} inet n - n - - smtpd\n"
-                       f"  -o {{smtpd_milters={MILTER.format(address=address)}}}\n"
+                       f"  -o {{smtpd_milters={MILTER.format(address=address, seconds=seconds)}}}\n"
                        for port, address in zip(self.ports, others))
         for name in ("config", "queue", "data", "spool"):
             os.mkdir(os.path.join(self.folder, name), 0o755)

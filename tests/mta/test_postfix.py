@@ -10,8 +10,6 @@ import base64
 import os
 import random
 import re
-import signal
-import smtplib
 import subprocess
 import threading
 import time
@@ -421,88 +419,6 @@ def parallel(bench):
         expect(without_received(delivery.data), mail.MENDED)
     lines = [f for f in bench.filter.messages() if f["from"].endswith("@many.example>")]
     assert [f["action"] for f in lines] == ["fix"] * 50
-
-
-# ---- the filter dies ----------------------------------------------------------------------------
-
-# Three headers to edit, one to append, and a body of several pieces to replace.
-MUCH_TO_MEND = (mail.without(mail.FOUNDING, b"mime-version").replace(
-    b"Subject: clean", "Subject: gr\u00fcn".encode()) + b"word " * 60000 + b"\r\n")
-
-
-@case("the filter is killed while it judges: the client hears 451, later the message arrives once")
-def killed(bench):
-    with bench.mta.client() as smtp:
-        smtp.ehlo()
-        smtp.mail("killed@example.com")
-        smtp.rcpt("killed@example.org")
-        smtp.docmd("DATA")
-        smtp.send(mail.FOUNDING[:200])
-        os.kill(bench.filter.process.pid, signal.SIGSTOP)
-        try:
-            smtp.send(mail.FOUNDING[200:] + b".\r\n")
-            time.sleep(0.5)  # Postfix waits for the answer to the end of the message
-        finally:
-            bench.filter.kill()
-        reply = smtp.getreply()
-        assert reply[0] == 451, reply
-    bench.filter.start()
-    got, line = arrives(bench, mail.FOUNDING, "killed@example.com", "killed@example.org")
-    expect(got, mail.MENDED)
-    says(line, action="fix")
-
-
-def try_with_cut(bench, edits):
-    """Sends MUCH_TO_MEND; the filter is killed when @edits edits have reached Postfix."""
-    bench.wire.cut_after = edits
-    bench.wire.on_cut = bench.filter.kill
-    try:
-        with bench.mta.client(bench.mta.ports[0]) as smtp:
-            smtp.ehlo()
-            return submit(smtp, MUCH_TO_MEND, f"cut{edits}@example.com", "cut@example.org")
-    finally:
-        bench.wire.cut_after = None
-        if not bench.filter.alive:
-            bench.filter.start()
-
-
-@case("the filter is killed between any two edits: nothing lost, nothing half-edited")
-def killed_between_edits(bench):
-    with bench.mta.client(bench.mta.ports[0]) as smtp:
-        smtp.ehlo()
-        assert submit(smtp, MUCH_TO_MEND, "uncut@example.com", "uncut@example.org")[0] == 250
-    want = without_received(bench.sink.wait("uncut@example.org")[0].data)
-    answer = bench.wire.conversations[-1].decode()
-    # All headers, then all of the body in a row, then the end.
-    assert re.fullmatch("[mh]{3,}b{2,}[ca]", answer), answer
-    for edits in range(len(answer)):
-        code, text = try_with_cut(bench, edits)
-        assert 400 <= code < 500, (edits, code, text)
-    assert bench.sink.to("cut@example.org") == []
-    code, text = try_with_cut(bench, len(answer))
-    assert code == 250, text
-    delivery, = bench.sink.wait("cut@example.org")
-    expect(without_received(delivery.data), want)
-    assert wait_for(lambda: bench.mta.queued() == 0), bench.mta.log()[-3000:]
-
-
-@case("the filter dies between two messages of a session: the second is not passed unfiltered")
-def killed_in_session(bench):
-    with bench.mta.client() as smtp:
-        smtp.ehlo()
-        assert submit(smtp, mail.FOUNDING, "d1@example.com", "d1@example.org")[0] == 250
-        bench.filter.kill()
-        try:
-            code = smtp.mail("d2@example.com")[0]
-            if code == 250:
-                smtp.rcpt("d2@example.org")
-                code = smtp.data(mail.FOUNDING)[0]
-        except smtplib.SMTPServerDisconnected:
-            code = 421
-        finally:
-            bench.filter.start()
-    assert 400 <= code < 500, code
-    assert bench.sink.to("d2@example.org") == []
 
 
 if __name__ == "__main__":

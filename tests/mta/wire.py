@@ -3,7 +3,8 @@
 
 It passes every packet on as it is, keeps what the filter asks for at the end of each message, and,
 told so, ends both connections when a given number of edits has reached Postfix: the moment that a
-filter that crashes would choose.
+filter that crashes would choose. Any other moment is that of @before or @after, which see each packet
+of Postfix.
 """
 
 import os
@@ -31,6 +32,9 @@ class Wire:
         self.conversations = []
         self.cut_after = None  # edits that get through
         self.on_cut = lambda: None
+        # Called with each packet of Postfix; where @before returns False, the wire is cut.
+        self.before = lambda packet: True
+        self.after = lambda packet: None
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         os.chmod(path, 0o666)
@@ -57,19 +61,21 @@ class Wire:
                 milter.connect(self.target)
             except OSError:
                 return
-            there = threading.Thread(target=self.pump, args=(mta, milter, self.ask), daemon=True)
+            there = threading.Thread(target=self.pump, daemon=True,
+                                     args=(mta, milter, self.ask, lambda p: self.after(p)))
             there.start()
-            self.pump(milter, mta, self.answer)
+            self.pump(milter, mta, self.answer, lambda packet: None)
             there.join()
 
     @staticmethod
-    def pump(source, target, may_pass):
+    def pump(source, target, may_pass, passed):
         try:
             with source.makefile("rb") as stream:
                 for packet in packets(stream):
                     if not may_pass(packet):
                         break
                     target.sendall(packet)
+                    passed(packet)
         except OSError:
             pass
         for end in (source, target):
@@ -81,7 +87,7 @@ class Wire:
     def ask(self, packet):
         if packet[4:5] == END_OF_MESSAGE:
             self.conversations.append(b"")
-        return True
+        return self.before(packet)
 
     def answer(self, packet):
         if not self.conversations or self.conversations[-1].endswith(LAST):
