@@ -5,6 +5,7 @@
 The cases share a daemon: one that has seen all others is the better one to ask.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -159,8 +160,9 @@ def garbage():
         mta.send(b"L", b"no terminator")
     with client() as mta:
         mta.mail("a@example.com")
-        mta.send(b"L", b"X-Long\0" + b"x" * 70000 + b"\0")
-    with client() as mta:
+        with contextlib.suppress(BrokenPipeError):  # it may hang up before all is sent
+            mta.send(b"L", b"X-Long\0" + b"x" * 70000 + b"\0")
+    with client() as mta, contextlib.suppress(BrokenPipeError):
         mta.send(b"E")
         mta.send(b"B", b"body of nothing")
         mta.send(b"?", b"")
