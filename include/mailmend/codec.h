@@ -40,6 +40,25 @@ typedef enum {
 #define MM_QP_N_FLAWS 5
 guint mm_qp_check (MmBytes encoded, gsize line_limit, gsize out_at[MM_QP_N_FLAWS]);
 
+/* What one fast pass can tell. */
+typedef struct {
+	gboolean flawless; /* mm_qp_check () would find nothing; FALSE: perhaps it would */
+	gboolean hyphens;  /* FALSE: nowhere in what it decodes to do two hyphens stand in a row */
+	MmBuffer high;     /* the octets from 0x80 on that escapes stand for, blanks between those
+	                    * that are no neighbours; failed when memory was refused */
+} MmQpLook;
+
+/* Sets *@out, to be given to mm_qp_look_clear (). If no raw octet of @encoded is from 0x80 on, and what
+ * @out->high holds decodes in a charset that is ASCII and more, then so does the whole; if it does
+ * not, the whole may, where an unusual line break parts a character. */
+void mm_qp_look (MmBytes encoded, MmQpLook *out);
+
+static inline void
+mm_qp_look_clear (MmQpLook *look)
+{
+	mm_buffer_clear (&look->high);
+}
+
 /* ---- base64 (RFC 2045 6.8) --------------------------------------------------------------- */
 
 /* Lines of 76, each ended by CRLF, the last one too (nothing for no octets). */

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <mailmend/codec.h>
 #include <mailmend/grammar.h>
 #include <mailmend/limits.h>
 #include <mailmend/message.h>
@@ -68,6 +69,8 @@ typedef struct {
 	gboolean veiled;     /* inside a multipart that says quoted-printable or base64, and whose
 	                      * parts look it: what stands here is not what was meant */
 	gboolean attachment; /* Content-Disposition: attachment */
+
+	MmQpLook qp; /* of a leaf in quoted-printable that is text */
 } MmPart;
 
 typedef struct {
@@ -109,6 +112,14 @@ gboolean mm_part_is_stray_line (const MmMime *mime, const MmPart *part, guint at
 int mm_part_find_header (const MmPart *part, const char *name);
 
 gboolean mm_part_is_text (const MmPart *part);
+
+/* TRUE if @part->qp is set. */
+static inline gboolean
+mm_part_is_text_in_qp (const MmPart *part)
+{
+	return part->kind == MM_PART_LEAF && part->encoding == MM_ENCODING_QP &&
+	       mm_part_is_text (part);
+}
 
 /* A leaf that may never be encoded (composite types, text/rfc822-headers, the second and third
  * part of multipart/report) or lies inside something signed or encrypted. */

@@ -26,12 +26,24 @@ mm_put_escape (char *to, guint8 octet)
 	to[2] = digits[octet & 15];
 }
 
+/* g_ascii_xdigit_value() that can be inlined: mail is full of escapes. */
+static inline int
+mm_hex_value (char c)
+{
+	guint8 digit = (guint8) (c - '0');
+	guint8 letter = (guint8) ((c | 0x20) - 'a');
+
+	if (digit < 10)
+		return digit;
+	return letter < 6 ? letter + 10 : -1;
+}
+
 /* Reads the two digits after a '=', either case. FALSE if they are none or pass the end. */
 static inline gboolean
 mm_get_escape (MmBytes b, gsize at, char *out_octet)
 {
-	int high = at < b.len ? g_ascii_xdigit_value (b.data[at]) : -1;
-	int low = high >= 0 && at + 1 < b.len ? g_ascii_xdigit_value (b.data[at + 1]) : -1;
+	int high = at < b.len ? mm_hex_value (b.data[at]) : -1;
+	int low = high >= 0 && at + 1 < b.len ? mm_hex_value (b.data[at + 1]) : -1;
 
 	if (low < 0)
 		return FALSE;

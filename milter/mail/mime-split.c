@@ -262,6 +262,17 @@ end_all (Splitter *s)
 	}
 }
 
+static void
+look_at_texts (MmMime *mime)
+{
+	for (guint i = 0; i < mime->parts->len; i++) {
+		MmPart *part = mm_mime_part_mutable (mime, i);
+
+		if (mm_part_is_text_in_qp (part))
+			mm_qp_look (part->content, &part->qp);
+	}
+}
+
 MmMime *
 mm_mime_new (const MmMessage *message, const MmLimits *limits)
 {
@@ -281,6 +292,7 @@ mm_mime_new (const MmMessage *message, const MmLimits *limits)
 		open_child (&s);
 	split_body (&s);
 	end_all (&s);
+	look_at_texts (mime);
 	mm_mime_mark_veiled (mime);
 	return mime;
 }

@@ -86,6 +86,7 @@ mm_part_free (MmPart *part)
 	g_free (part->encoding_text);
 	g_free (part->charset);
 	g_free (part->boundary);
+	mm_qp_look_clear (&part->qp);
 	g_free (part);
 }
 

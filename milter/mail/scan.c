@@ -2,72 +2,78 @@
 /*
  * scan.c: one pass over octets.
  *
- * Sixteen octets at a time are classed into bit masks (LF, CR, NUL, eighth bit); only the bits that
- * are set cost more, and most strides of mail have none. Where the compiler has no SSE2 the same
- * masks are made octet by octet.
+ * 64 octets at a time are classed into bit masks (LF, CR, NUL, eighth bit); only the bits that are
+ * set cost more, and most strides of mail have a line end or none.
  */
 #include <config.h>
 
 #include <mailmend/scan.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-#define STRIDE 16
+#include "walk-private.h"
 
 typedef struct {
-	guint lf, cr, nul, high; /* bit n: octet n of the stride */
+	guint64 lf, cr, nul, high; /* bit n: octet n of the stride */
 } Masks;
 
-#ifdef __SSE2__
-/* TRUE if no mask of this stride has a bit. As signed numbers NUL, LF, CR and all octets with an
- * eighth bit are below 14; what else is, such as HTAB, is rare. */
-static gboolean
-is_plain (const char *p)
+/* As signed numbers NUL, LF, CR and all octets with an eighth bit are below 14; what else is, such as
+ * HTAB, is rare. */
+static inline MmBlock
+is_low (MmBlock octets)
 {
-	__m128i v = _mm_loadu_si128 ((const __m128i *) p);
-
-	return _mm_movemask_epi8 (_mm_cmplt_epi8 (v, _mm_set1_epi8 ('\r' + 1))) == 0;
+	return (MmBlock) ((MmSignedBlock) octets <= '\r');
 }
 
-static Masks
+static inline MmBlock
+is_lf (MmBlock octets)
+{
+	return (MmBlock) (octets == '\n');
+}
+
+static inline MmBlock
+is_cr (MmBlock octets)
+{
+	return (MmBlock) (octets == '\r');
+}
+
+static inline MmBlock
+is_nul (MmBlock octets)
+{
+	return (MmBlock) (octets == 0);
+}
+
+static inline MmBlock
+is_high (MmBlock octets)
+{
+	return (MmBlock) ((MmSignedBlock) octets < 0);
+}
+
+/* Most strides hold nothing but text and a line end. */
+static inline Masks
 class_stride (const char *p)
 {
-	__m128i v = _mm_loadu_si128 ((const __m128i *) p);
-
-	return (Masks){
-	        .lf = (guint) _mm_movemask_epi8 (_mm_cmpeq_epi8 (v, _mm_set1_epi8 ('\n'))),
-	        .cr = (guint) _mm_movemask_epi8 (_mm_cmpeq_epi8 (v, _mm_set1_epi8 ('\r'))),
-	        .nul = (guint) _mm_movemask_epi8 (_mm_cmpeq_epi8 (v, _mm_setzero_si128 ())),
-	        .high = (guint) _mm_movemask_epi8 (v),
-	};
-}
-#endif
-
-static Masks
-class_octets (const char *p, gsize n)
-{
+	guint64 low = mm_stride_bits (p, is_low);
 	Masks m = {0};
 
-	for (gsize i = 0; i < n; i++) {
-		guint bit = 1u << i;
-		m.lf |= p[i] == '\n' ? bit : 0;
-		m.cr |= p[i] == '\r' ? bit : 0;
-		m.nul |= p[i] == '\0' ? bit : 0;
-		m.high |= ((guchar) p[i] & 0x80) ? bit : 0;
-	}
+	if (low == 0)
+		return m;
+	m.lf = mm_stride_bits (p, is_lf);
+	m.cr = mm_stride_bits (p, is_cr);
+	if (low == (m.lf | m.cr))
+		return m;
+	m.nul = mm_stride_bits (p, is_nul);
+	m.high = mm_stride_bits (p, is_high);
 	return m;
 }
 
+/* The last octets, filled up with some that are of no interest. */
 static Masks
-class_at (const char *p, gsize n)
+class_rest (const char *p, gsize n)
 {
-#ifdef __SSE2__
-	if (n >= STRIDE)
-		return class_stride (p);
-#endif
-	return class_octets (p, MIN (n, STRIDE));
+	char rest[MM_STRIDE];
+
+	memset (rest, ' ', sizeof rest);
+	memcpy (rest, p, n);
+	return class_stride (rest);
 }
 
 static void
@@ -78,13 +84,13 @@ note (MmScanFact *fact, gsize at)
 }
 
 static void
-note_mask (MmScanFact *fact, guint mask, gsize base)
+note_mask (MmScanFact *fact, guint64 mask, gsize base)
 {
 	if (mask == 0)
 		return;
 	if (fact->count == 0)
-		fact->first = base + (gsize) __builtin_ctz (mask);
-	fact->count += (gsize) __builtin_popcount (mask);
+		fact->first = base + (gsize) __builtin_ctzll (mask);
+	fact->count += (gsize) __builtin_popcountll (mask);
 }
 
 /* Something other than LF follows the open CRs: each of them stood alone. */
@@ -138,11 +144,11 @@ see_cr (MmScanner *s, gsize at)
 static void
 see_line_ends (MmScanner *s, const Masks *m, gsize base)
 {
-	guint both = m->cr | m->lf;
+	guint64 both = m->cr | m->lf;
 
 	while (both != 0) {
-		guint bit = both & -both;
-		gsize at = base + (gsize) __builtin_ctz (bit);
+		guint64 bit = both & -both;
+		gsize at = base + (gsize) __builtin_ctzll (bit);
 
 		if (s->crs > 0 && s->crs_at + s->crs != at)
 			close_crs (s);
@@ -159,17 +165,30 @@ see_line_ends (MmScanner *s, const Masks *m, gsize base)
 static gboolean
 is_canonical (const MmScanner *s, const Masks *m)
 {
-	return s->crs == 0 && m->lf == m->cr << 1;
+	return s->crs == 0 && m->lf == m->cr << 1 && m->cr >> (MM_STRIDE - 1) == 0;
 }
 
 static void
-end_lines (MmScanner *s, guint lf, gsize base)
+end_lines (MmScanner *s, guint64 lf, gsize base)
 {
 	for (; lf != 0; lf &= lf - 1) {
-		gsize at = base + (gsize) __builtin_ctz (lf);
+		gsize at = base + (gsize) __builtin_ctzll (lf);
 
 		end_line (s, at - 1, at + 1);
 	}
+}
+
+static inline void
+see_stride (MmScanner *s, Masks m, gsize base)
+{
+	if ((m.nul | m.high) != 0) {
+		note_mask (&s->facts.eightbit, m.high, base);
+		note_mask (&s->facts.nul, m.nul, base);
+	}
+	if (is_canonical (s, &m))
+		end_lines (s, m.lf, base);
+	else
+		see_line_ends (s, &m, base);
 }
 
 void
@@ -181,21 +200,12 @@ mm_scanner_init (MmScanner *scanner)
 void
 mm_scanner_feed (MmScanner *s, MmBytes chunk)
 {
-	for (gsize at = 0; at < chunk.len; at += STRIDE) {
-		gsize base = s->facts.size + at;
-		Masks m;
+	for (gsize at = 0; at < chunk.len; at += MM_STRIDE) {
+		const char *p = chunk.data + at;
+		gsize left = chunk.len - at;
 
-#ifdef __SSE2__
-		if (chunk.len - at >= STRIDE && is_plain (chunk.data + at))
-			continue;
-#endif
-		m = class_at (chunk.data + at, chunk.len - at);
-		note_mask (&s->facts.eightbit, m.high, base);
-		note_mask (&s->facts.nul, m.nul, base);
-		if (is_canonical (s, &m))
-			end_lines (s, m.lf, base);
-		else
-			see_line_ends (s, &m, base);
+		see_stride (s, left >= MM_STRIDE ? class_stride (p) : class_rest (p, left),
+		            s->facts.size + at);
 	}
 	s->facts.size += chunk.len;
 	if (s->crs > 0 && s->crs_at + s->crs != s->facts.size)

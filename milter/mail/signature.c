@@ -57,6 +57,9 @@ mm_part_has_armour (const MmPart *part)
 
 	if (part->kind != MM_PART_LEAF || !mm_part_is_text (part))
 		return FALSE;
+	/* Most text has none, and need not be decoded to say so. */
+	if (part->encoding == MM_ENCODING_QP && !part->qp.hyphens)
+		return FALSE;
 	if (has_armour (part->content))
 		return TRUE;
 	/* Many encoders escape the dash that an armour line begins with. */

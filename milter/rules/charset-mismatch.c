@@ -67,27 +67,19 @@ may_be_judged (const MmPart *part)
 	       (part->charset != NULL || is_encoded (part));
 }
 
-/* TRUE if no escape of quoted-printable can stand for an octet from 128 on. */
+/* Octets below 128 are right in every charset that is ASCII and more: only the others are decoded,
+ * which are few. FALSE says nothing. */
 static gboolean
-escapes_ascii_only (MmBytes encoded)
-{
-	for (gsize at = mm_bytes_find (encoded, '=', 0); at + 1 < encoded.len;
-	     at = mm_bytes_find (encoded, '=', at + 1))
-		if (encoded.data[at + 1] >= '8')
-			return FALSE;
-	return TRUE;
-}
-
-/* Octets below 128 only: right in every charset that is ASCII and more. */
-static gboolean
-is_plain (const MmFacts *facts, const MmPart *part)
+is_evident (const MmFacts *facts, const MmPart *part)
 {
 	const char *charset = part->charset;
+	MmBytes high = mm_buffer_bytes (&part->qp.high);
 
 	if (facts->body.eightbit.count > 0 || part->encoding == MM_ENCODING_BASE64 ||
 	    charset == NULL || !mm_charset_extends_ascii (charset))
 		return FALSE;
-	return part->encoding != MM_ENCODING_QP || escapes_ascii_only (part->content);
+	return part->encoding != MM_ENCODING_QP ||
+	       (high.data != NULL && (high.len == 0 || mm_charset_fits (high, charset)));
 }
 
 static void
@@ -115,7 +107,7 @@ detect (const MmFacts *facts, MmFindings *out)
 	for (guint i = 0; i < facts->mime->parts->len; i++) {
 		const MmPart *part = mm_mime_part (facts->mime, i);
 
-		if (may_be_judged (part) && !is_plain (facts, part))
+		if (may_be_judged (part) && !is_evident (facts, part))
 			judge (part, out);
 	}
 }

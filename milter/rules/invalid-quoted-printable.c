@@ -33,7 +33,8 @@ detect (const MmFacts *facts, MmFindings *out)
 		guint found, flaw;
 
 		if (part->kind != MM_PART_LEAF || part->encoding != MM_ENCODING_QP ||
-		    !mm_field_part_is_judged (part))
+		    !mm_field_part_is_judged (part) ||
+		    (mm_part_is_text_in_qp (part) && part->qp.flawless))
 			continue;
 		found = mm_qp_check (part->content, facts->context->line_limit, at);
 		if (found == 0)

@@ -191,6 +191,128 @@ test_qp_of_encoder (void)
 	}
 }
 
+/* ---- the one fast pass ----------------------------------------------------------------------- */
+
+static void
+test_look (void)
+{
+	static const struct {
+		MmBytes in;
+		gboolean flawless, hyphens;
+		MmBytes high;
+	} rows[] = {
+		{B (""), TRUE, FALSE, B ("")},
+		{B ("a\tb=3D=41\r\n=20\r\nc-d-e"), TRUE, FALSE, B ("")},
+		{B ("=C3=A4x=c3=\r\n=a4=\n=E2=41=E2"), TRUE, FALSE, B ("\xC3\xA4 \xC3\xA4\xE2 \xE2")},
+		{B ("a--"), TRUE, TRUE, B ("")},
+		{B ("-=\r\n-"), TRUE, TRUE, B ("")},
+		{B ("=2d-"), TRUE, TRUE, B ("")},
+		{B (A76 "\r\n" A76 "\n" A76), TRUE, FALSE, B ("")},
+		{B ("a\r\r\nb"), FALSE, FALSE, B ("")}, /* not certain */
+		{B ("a=4"), FALSE, FALSE, B ("")},
+		{B ("a=C"), FALSE, FALSE, B ("")},
+		{B ("=C3=\r\n\r\n=A4="), FALSE, FALSE, B ("\xC3 \xA4")},
+		{B ("\xC3\xA4"), FALSE, FALSE, B ("")},
+		{B ("\x7F"), FALSE, FALSE, B ("")},
+		{B ("a\0b"), FALSE, FALSE, B ("")},
+		{B ("a \r\n"), FALSE, FALSE, B ("")},
+		{B ("a\t"), FALSE, FALSE, B ("")},
+		{B (A76 "a\r\n"), FALSE, FALSE, B ("")},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+		g_autofree char *shown = test_show (rows[i].in);
+		MmQpLook look;
+
+		g_test_message ("%s", shown);
+		mm_qp_look (rows[i].in, &look);
+		g_assert_cmpint (look.flawless, ==, rows[i].flawless);
+		g_assert_cmpint (look.hyphens, ==, rows[i].hyphens);
+		test_assert_bytes (mm_buffer_bytes (&look.high), rows[i].high);
+		mm_qp_look_clear (&look);
+	}
+}
+
+static void
+keep_high (MmBytes text, MmBuffer *out)
+{
+	for (gsize i = 0; i < text.len; i++)
+		if ((text.data[i] & 0x80) != 0)
+			mm_buffer_append_c (out, text.data[i]);
+}
+
+/* What it says is never more than what the slow ways find. */
+static void
+check_look (MmBytes encoded)
+{
+	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
+	g_auto (MmBuffer) wanted = MM_BUFFER_INIT;
+	g_auto (MmBuffer) high = MM_BUFFER_INIT;
+	MmBytes text;
+	MmQpLook look;
+
+	mm_qp_look (encoded, &look);
+	g_assert_true (mm_qp_decode (encoded, &decoded));
+	text = mm_buffer_bytes (&decoded);
+	if (look.flawless)
+		g_assert_cmpuint (mm_qp_check (encoded, 998, NULL), ==, 0);
+	if (!look.hyphens)
+		g_assert_null (mm_bytes_search (text, "--"));
+	if (!mm_bytes_has_8bit (encoded)) {
+		keep_high (text, &wanted);
+		keep_high (mm_buffer_bytes (&look.high), &high);
+		test_assert_bytes (mm_buffer_bytes (&high), mm_buffer_bytes (&wanted));
+		if (mm_charset_decodes (mm_buffer_bytes (&look.high), "utf-8"))
+			g_assert_true (mm_charset_decodes (text, "utf-8"));
+	}
+	mm_qp_look_clear (&look);
+}
+
+static void
+test_look_random (void)
+{
+	static const char *const pieces[] = {
+		"a",    "=C3", "=A4", "=c3", "=\r\n", "=\n", "=", " ",      "-",      "=2D",
+		"\r\n", "\n",  "\r",  "=4",  "=3D",   "\xC3", "\t", "=C3=A4", "=E2=82", "a line of some words",
+	};
+	g_autoptr (GRand) rand = g_rand_new_with_seed (20231114);
+
+	for (guint i = 0; i < 20000; i++) {
+		g_auto (MmBuffer) text = MM_BUFFER_INIT;
+		int n = g_rand_int_range (rand, 0, 60);
+		/* The first ones only, so that much of it is right. */
+		int kinds = g_rand_int_range (rand, 1, G_N_ELEMENTS (pieces) + 1);
+
+		for (int k = 0; k < n; k++)
+			mm_buffer_append_str (&text, pieces[g_rand_int_range (rand, 0, kinds)]);
+		check_look (mm_buffer_bytes (&text));
+	}
+}
+
+/* Text that an encoder wrote is told at once, and nothing wrong is missed at any place of a stride. */
+static void
+test_look_everywhere (void)
+{
+	static const char wrong[] = "\x01\x7F\x80\xFF=";
+	char text[300];
+
+	for (gsize at = 0; at + 2 < sizeof text; at++) {
+		for (gsize w = 0; w < sizeof wrong - 1; w++) {
+			MmQpLook look;
+
+			for (gsize i = 0; i < sizeof text; i++)
+				text[i] = i % 71 == 70 ? '\n' : 'a';
+			mm_qp_look (mm_bytes (text, sizeof text), &look);
+			g_assert_true (look.flawless);
+			text[at] = wrong[w];
+			if (wrong[w] == '=')
+				text[at + 1] = 'g';
+			mm_qp_look (mm_bytes (text, sizeof text), &look);
+			g_assert_false (look.flawless);
+		}
+	}
+}
+
 int
 main (int argc, char **argv)
 {
@@ -201,5 +323,8 @@ main (int argc, char **argv)
 	g_test_add_func ("/codec-check/base64/of-encoder", test_base64_of_encoder);
 	g_test_add_func ("/codec-check/qp/table", test_qp);
 	g_test_add_func ("/codec-check/qp/of-encoder", test_qp_of_encoder);
+	g_test_add_func ("/codec-check/look/table", test_look);
+	g_test_add_func ("/codec-check/look/random", test_look_random);
+	g_test_add_func ("/codec-check/look/everywhere", test_look_everywhere);
 	return g_test_run ();
 }
