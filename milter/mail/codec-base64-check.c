@@ -61,6 +61,7 @@ typedef struct {
 	gboolean odd_pad;
 	gboolean foreign;
 	gsize at; /* of the first flaw */
+	gsize line_len; /* of the line before, if whole quanta; else 0 */
 } Checker;
 
 static void
@@ -99,6 +100,18 @@ take_line (Checker *c, MmBytes line, gsize offset)
 	}
 }
 
+/* Where the lines end that are as long as the one of @len digits before @from: nearly all are, so none is
+ * searched for its end. */
+static gsize
+skip_equal_lines (MmBytes encoded, gsize from, gsize len)
+{
+	while (encoded.len - from >= len + 2 && encoded.data[from + len] == '\r' &&
+	       encoded.data[from + len + 1] == '\n' &&
+	       are_digits ((const guint8 *)encoded.data + from, len))
+		from += len + 2;
+	return from;
+}
+
 MmBase64State
 mm_base64_check (MmBytes encoded, gsize *out_at)
 {
@@ -107,6 +120,8 @@ mm_base64_check (MmBytes encoded, gsize *out_at)
 	for (gsize from = 0, end; from < encoded.len; from = end + 1) {
 		MmBytes line;
 
+		if (from > 0 && !c.padded && c.digits == 0 && c.line_len > 0)
+			from = skip_equal_lines (encoded, from, c.line_len);
 		end = mm_bytes_find (encoded, '\n', from);
 		line = mm_bytes_sub (encoded, from, end);
 		if (line.len > 0 && line.data[line.len - 1] == '\r')
@@ -115,6 +130,7 @@ mm_base64_check (MmBytes encoded, gsize *out_at)
 			c.digits = (c.digits + line.len) % 4;
 		else
 			take_line (&c, line, from);
+		c.line_len = line.len >= BLOCK && line.len % 4 == 0 ? line.len : 0;
 	}
 	if (out_at != NULL)
 		*out_at = c.at;

@@ -47,22 +47,16 @@ is_high (MmBlock octets)
 	return (MmBlock) ((MmSignedBlock) octets < 0);
 }
 
-/* Most strides hold nothing but text and a line end. */
-static inline Masks
-class_stride (const char *p)
+/* Of the octets @wanted. */
+static Masks
+class_stride (const char *p, guint64 wanted)
 {
-	guint64 low = mm_stride_bits (p, is_low);
-	Masks m = {0};
-
-	if (low == 0)
-		return m;
-	m.lf = mm_stride_bits (p, is_lf);
-	m.cr = mm_stride_bits (p, is_cr);
-	if (low == (m.lf | m.cr))
-		return m;
-	m.nul = mm_stride_bits (p, is_nul);
-	m.high = mm_stride_bits (p, is_high);
-	return m;
+	return (Masks){
+	        .lf = mm_stride_bits (p, is_lf) & wanted,
+	        .cr = mm_stride_bits (p, is_cr) & wanted,
+	        .nul = mm_stride_bits (p, is_nul) & wanted,
+	        .high = mm_stride_bits (p, is_high) & wanted,
+	};
 }
 
 /* The last octets, filled up with some that are of no interest. */
@@ -73,7 +67,7 @@ class_rest (const char *p, gsize n)
 
 	memset (rest, ' ', sizeof rest);
 	memcpy (rest, p, n);
-	return class_stride (rest);
+	return class_stride (rest, G_MAXUINT64);
 }
 
 static void
@@ -191,6 +185,23 @@ see_stride (MmScanner *s, Masks m, gsize base)
 		see_line_ends (s, &m, base);
 }
 
+/* Takes the CRLFs of a stride, of which @low are the octets below 14, as long as there is nothing else:
+ * that is all that most strides hold. Returns what is left of @low. */
+static inline guint64
+see_crlfs (MmScanner *s, const char *p, guint64 low, gsize base)
+{
+	while (low != 0 && s->crs == 0) {
+		guint at = (guint) __builtin_ctzll (low);
+
+		if (at == MM_STRIDE - 1 || p[at] != '\r' || p[at + 1] != '\n')
+			break;
+		end_line (s, base + at, base + at + 2);
+		low &= low - 1;
+		low &= low - 1;
+	}
+	return low;
+}
+
 void
 mm_scanner_init (MmScanner *scanner)
 {
@@ -204,8 +215,12 @@ mm_scanner_feed (MmScanner *s, MmBytes chunk)
 		const char *p = chunk.data + at;
 		gsize left = chunk.len - at;
 
-		see_stride (s, left >= MM_STRIDE ? class_stride (p) : class_rest (p, left),
-		            s->facts.size + at);
+		guint64 low = left >= MM_STRIDE ? mm_stride_bits (p, is_low) : 0;
+
+		if (left < MM_STRIDE)
+			see_stride (s, class_rest (p, left), s->facts.size + at);
+		else if ((low = see_crlfs (s, p, low, s->facts.size + at)) != 0)
+			see_stride (s, class_stride (p, low), s->facts.size + at);
 	}
 	s->facts.size += chunk.len;
 	if (s->crs > 0 && s->crs_at + s->crs != s->facts.size)

@@ -170,6 +170,23 @@ test_qp (void)
 	}
 }
 
+/* A flaw is found at every place of lines that are all alike. */
+static void
+test_base64_equal_lines (void)
+{
+	static const char lines[] = LINE76 "\r\n" LINE76 "\r\n" LINE76 "\r\n" LINE76 "\r\n";
+
+	for (gsize i = 0; i < sizeof lines - 1; i++) {
+		g_autofree char *text = g_strdup (lines);
+		gsize at;
+
+		text[i] = '-';
+		g_assert_cmpint (mm_base64_check (mm_bytes (text, sizeof lines - 1), &at), >=,
+		                 MM_BASE64_FOREIGN);
+		g_assert_cmpuint (at, ==, i);
+	}
+}
+
 /* What was encoded is clean, and so is what a damaged text says, encoded again. */
 static void
 test_qp_of_encoder (void)
@@ -319,6 +336,7 @@ main (int argc, char **argv)
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/codec-check/base64/table", test_base64);
 	g_test_add_func ("/codec-check/base64/octets", test_base64_octets);
+	g_test_add_func ("/codec-check/base64/equal-lines", test_base64_equal_lines);
 	g_test_add_func ("/codec-check/base64/as-decoder", test_base64_as_decoder);
 	g_test_add_func ("/codec-check/base64/of-encoder", test_base64_of_encoder);
 	g_test_add_func ("/codec-check/qp/table", test_qp);
