@@ -117,9 +117,9 @@ mm_log_is_stderr (const MmLog *log)
 
 /* A line that can't be written has nowhere else to go. */
 static void
-write_line (int fd, const char *line)
+write_line (int fd, const char *line, gsize len)
 {
-	gssize ignored = write (fd, line, strlen (line));
+	gssize ignored = write (fd, line, len);
 
 	(void) ignored;
 }
@@ -130,18 +130,24 @@ write_dated (int fd, const char *text)
 {
 	gint64 now = g_get_real_time ();
 	time_t seconds = (time_t) (now / G_USEC_PER_SEC);
-	char stamp[64] = "", zone[16] = "";
-	g_autofree char *line = NULL;
+	char stamp[64] = "", zone[16] = "", head[128];
+	gsize len = strlen (text);
+	g_autofree char *line = g_malloc (sizeof head + len + 1);
+	gsize head_len;
 	struct tm local;
 
 	if (localtime_r (&seconds, &local) != NULL) {
 		strftime (stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &local);
 		strftime (zone, sizeof zone, "%z", &local);
 	}
-	line = g_strdup_printf ("%s.%06d%.3s:%s " MM_LOG_IDENT "[%ld]: %s\n", stamp,
-	                        (int) (now % G_USEC_PER_SEC), zone,
-	                        zone + MIN (strlen (zone), strlen ("+01")), (long) getpid (), text);
-	write_line (fd, line);
+	g_snprintf (head, sizeof head, "%s.%06d%.3s:%s " MM_LOG_IDENT "[%ld]: ", stamp,
+	            (int) (now % G_USEC_PER_SEC), zone,
+	            zone + MIN (strlen (zone), strlen ("+01")), (long) getpid ());
+	head_len = strlen (head);
+	memcpy (line, head, head_len);
+	memcpy (line + head_len, text, len);
+	line[head_len + len] = '\n';
+	write_line (fd, line, head_len + len + 1);
 }
 
 void
@@ -154,7 +160,7 @@ mm_log_write (MmLog *log, int priority, const char *text)
 	else if (log->fd == STDERR_FILENO || (priority <= LOG_ERR && g_atomic_int_get (&log->starting))) {
 		g_autofree char *line = g_strdup_printf (MM_LOG_IDENT "[%ld]: %s\n",
 		                                         (long) getpid (), text);
-		write_line (STDERR_FILENO, line);
+		write_line (STDERR_FILENO, line, strlen (line));
 	}
 	if (log->fd >= 0 && log->fd != STDERR_FILENO)
 		write_dated (log->fd, text);

@@ -101,12 +101,14 @@ grow (MmTransaction *mail, gsize more)
 static void
 note_header (MmTransaction *mail, const char *name, MmBytes value)
 {
-	if (g_ascii_strcasecmp (name, "From") == 0 && !mail->from_seen) {
+	MmBytes field = mm_bytes_str (name);
+
+	if (mm_bytes_is (field, "From") && !mail->from_seen) {
 		mail->from_seen = TRUE;
 		mail->header_from = mm_grammar_first_address (value);
-	} else if (g_ascii_strcasecmp (name, "Received") == 0) {
+	} else if (mm_bytes_is (field, "Received")) {
 		mail->received_seen = TRUE;
-	} else if (g_ascii_strcasecmp (name, "Message-ID") == 0 && mail->mid == NULL) {
+	} else if (mm_bytes_is (field, "Message-ID") && mail->mid == NULL) {
 		MmBytes id = mm_bytes_trim (value);
 		mail->mid = mm_bytes_dup (mm_bytes_sub (id, 0, MID_MAX));
 	}

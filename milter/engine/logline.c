@@ -16,22 +16,43 @@
 /* Longest octets of one foreign value: syslog(3) lines are cut somewhere beyond 1 KB. */
 #define MAX_VALUE 250
 
+/* Octets of most lines. */
+#define USUAL_LINE 500
+
+/* There is a line for each message, so printf() is called for what is rare only. */
 static void
 append_escaped (GString *out, const char *value, gboolean quoted)
 {
 	gsize len = strlen (value);
+	gsize end = MIN (len, MAX_VALUE);
+	gsize from = 0;
 
-	for (gsize i = 0; i < MIN (len, MAX_VALUE); i++) {
+	for (gsize i = 0; i < end; i++) {
 		guchar c = (guchar) value[i];
 		gboolean plain = c > ' ' && c <= '~' && c != '"' && c != '\\';
 
 		if (plain || (c == ' ' && quoted))
-			g_string_append_c (out, (char) c);
-		else
-			g_string_append_printf (out, "\\x%02x", c);
+			continue;
+		g_string_append_len (out, value + from, (gssize) (i - from));
+		g_string_append_printf (out, "\\x%02x", c);
+		from = i + 1;
 	}
+	g_string_append_len (out, value + from, (gssize) (end - from));
 	if (len > MAX_VALUE)
 		g_string_append (out, "...");
+}
+
+static void
+append_number (GString *out, guint64 number)
+{
+	char digits[20];
+	gsize at = sizeof digits;
+
+	do {
+		digits[--at] = (char) ('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	g_string_append_len (out, digits + at, (gssize) (sizeof digits - at));
 }
 
 static void
@@ -53,9 +74,10 @@ put_quoted (GString *out, const char *value)
 static void
 put_labels (GString *out, GPtrArray *labels)
 {
-	g_autofree char *joined = mm_labels_join (labels);
+	g_autofree char *joined = labels->len > 0 ? mm_labels_join (labels) : NULL;
 
-	g_string_append (out, joined);
+	if (joined != NULL)
+		g_string_append (out, joined);
 }
 
 static void
@@ -117,7 +139,7 @@ put_from (const MmLogEntry *e, GString *out)
 static void
 put_nrcpt (const MmLogEntry *e, GString *out)
 {
-	g_string_append_printf (out, "%u", e->n_rcpt);
+	append_number (out, e->n_rcpt);
 }
 
 static void
@@ -150,13 +172,13 @@ put_newmid (const MmLogEntry *e, GString *out)
 static void
 put_size (const MmLogEntry *e, GString *out)
 {
-	g_string_append_printf (out, "%" G_GSIZE_FORMAT, e->size);
+	append_number (out, e->size);
 }
 
 static void
 put_newsize (const MmLogEntry *e, GString *out)
 {
-	g_string_append_printf (out, "%" G_GSIZE_FORMAT, e->judgement->newsize);
+	append_number (out, e->judgement->newsize);
 }
 
 static void
@@ -202,7 +224,7 @@ put_error (const MmLogEntry *e, GString *out)
 static void
 put_us (const MmLogEntry *e, GString *out)
 {
-	g_string_append_printf (out, "%" G_GINT64_FORMAT, e->us);
+	append_number (out, (guint64) MAX (e->us, 0));
 }
 
 static gboolean
@@ -269,14 +291,16 @@ static const struct {
 char *
 mm_logline_format (const MmLogEntry *entry)
 {
-	GString *out = g_string_new (NULL);
+	GString *out = g_string_sized_new (USUAL_LINE);
 
 	put_token (out, entry->queue_id != NULL ? entry->queue_id : "NOQUEUE");
 	g_string_append_c (out, ':');
 	for (gsize i = 0; i < G_N_ELEMENTS (fields); i++) {
 		if (fields[i].when != NULL && !fields[i].when (entry))
 			continue;
-		g_string_append_printf (out, " %s=", fields[i].key);
+		g_string_append_c (out, ' ');
+		g_string_append (out, fields[i].key);
+		g_string_append_c (out, '=');
 		if (fields[i].put != NULL)
 			fields[i].put (entry, out);
 	}

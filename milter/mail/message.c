@@ -8,6 +8,10 @@
 
 #include "message-private.h"
 
+/* What is kept ready at first: most mail needs no more. */
+#define USUAL_HEADERS 32
+#define USUAL_HEAD 4096
+
 struct _MmMessage {
 	gatomicrefcount refs;
 	GBytes *head;      /* header lines and separator */
@@ -20,7 +24,7 @@ struct _MmMessage {
 };
 
 static MmMessage *
-message_new (GBytes *head, gsize block_len, GBytes *body)
+message_new (GBytes *head, gsize block_len, GBytes *body, guint n_headers)
 {
 	MmMessage *message = g_new0 (MmMessage, 1);
 
@@ -28,7 +32,7 @@ message_new (GBytes *head, gsize block_len, GBytes *body)
 	message->head = head;
 	message->block_len = block_len;
 	message->body = body;
-	message->headers = g_array_new (FALSE, FALSE, sizeof (MmHeader));
+	message->headers = g_array_sized_new (FALSE, FALSE, sizeof (MmHeader), n_headers);
 	return message;
 }
 
@@ -84,7 +88,7 @@ mm_message_new (GBytes *wire)
 	gsize head_len = block_len + separator;
 	MmMessage *message =
 	        message_new (g_bytes_new_from_bytes (wire, 0, head_len), block_len,
-	                     g_bytes_new_from_bytes (wire, head_len, all.len - head_len));
+	                     g_bytes_new_from_bytes (wire, head_len, all.len - head_len), USUAL_HEADERS);
 
 	mm_header_tokenize (mm_message_header_block (message), message->headers);
 	number_originals (message);
@@ -226,24 +230,33 @@ mm_message_lines_between (const MmMessage *message, gsize from, gsize to)
 	return lines;
 }
 
+/* TRUE if @line is read as one item: lines that are not empty, of which all but the first continue it. */
+static gboolean
+is_one_item (MmBytes line, gboolean first, gboolean last)
+{
+	if (!first && line.len > 0 && mm_is_wsp (line.data[0]))
+		return FALSE;
+	for (gsize at = 0, len; at < line.len; at += len) {
+		MmBytes rest = mm_bytes_sub (line, at, line.len);
+
+		len = mm_line_length (rest);
+		if (mm_line_is_empty (mm_bytes_sub (rest, 0, len)) ||
+		    (at > 0 && !mm_is_wsp (rest.data[0])))
+			return FALSE;
+	}
+	return line.len > 0 && (last || line.data[line.len - 1] == '\n');
+}
+
 /* TRUE if reading the header block again gives the items @message was built from. */
 static gboolean
 reads_back (const MmMessage *message)
 {
-	g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (MmHeader));
-	MmBytes block = mm_message_header_block (message);
+	guint n = message->headers->len;
 
-	if (block_length (block) != block.len)
-		return FALSE;
-	mm_header_tokenize (block, again);
-	if (again->len != message->headers->len)
-		return FALSE;
-	for (guint i = 0; i < again->len; i++) {
-		const MmHeader *a = &g_array_index (again, MmHeader, i);
-		const MmHeader *b = &g_array_index (message->headers, MmHeader, i);
-		if (a->line.len != b->line.len || a->is_field != b->is_field)
+	for (guint i = 0; i < n; i++)
+		if (!is_one_item (g_array_index (message->headers, MmHeader, i).line, i == 0,
+		                  i + 1 == n))
 			return FALSE;
-	}
 	return TRUE;
 }
 
@@ -258,7 +271,7 @@ message_of_lines (MmBuffer *head, gsize block_len, const MmHeaderLine *lines, gu
 
 	if (bytes == NULL)
 		return NULL;
-	message = message_new (bytes, block_len, g_bytes_ref (body));
+	message = message_new (bytes, block_len, g_bytes_ref (body), n_lines);
 	for (guint i = 0; i < n_lines; i++) {
 		MmHeader item = mm_header_read (
 		        mm_bytes_sub (mm_bytes_of (bytes), at, at + lines[i].line.len));
@@ -291,7 +304,7 @@ MmMessage *
 mm_message_as_received (const MmMessage *message)
 {
 	MmMessage *copy = message_new (g_bytes_ref (message->head), message->block_len,
-	                               g_bytes_ref (message->body));
+	                               g_bytes_ref (message->body), message->headers->len);
 
 	g_array_append_vals (copy->headers, message->headers->data, message->headers->len);
 	copy->irregular = message->irregular;
@@ -313,7 +326,8 @@ mm_message_builder_new (gsize threshold, const char *folder)
 	MmMessageBuilder *builder = g_new0 (MmMessageBuilder, 1);
 
 	mm_spool_init (&builder->body, threshold, folder);
-	builder->ends = g_array_new (FALSE, FALSE, sizeof (gsize));
+	builder->ends = g_array_sized_new (FALSE, FALSE, sizeof (gsize), USUAL_HEADERS);
+	mm_buffer_reserve (&builder->head, USUAL_HEAD);
 	return builder;
 }
 

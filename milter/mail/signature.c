@@ -108,8 +108,11 @@ mm_signatures_by_mail (const MmMime *mime)
 char *
 mm_signatures_to_string (guint signatures)
 {
-	g_autoptr (GPtrArray) found = g_ptr_array_new ();
+	g_autoptr (GPtrArray) found = NULL;
 
+	if (signatures == 0)
+		return g_strdup ("");
+	found = g_ptr_array_new ();
 	for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
 		if (signatures & names[i].signature)
 			g_ptr_array_add (found, (gpointer) names[i].name);
