@@ -46,15 +46,16 @@ mm_bytes_find (MmBytes b, char c, gsize from)
 const char *
 mm_bytes_search (MmBytes b, const char *needle)
 {
-	MmBytes want = mm_bytes_str (needle);
+	gsize len = 0;
 
-	if (want.len == 0)
+	if (*needle == '\0')
 		return b.data;
-	for (gsize i = mm_bytes_find (b, needle[0], 0); i < b.len;
-	     i = mm_bytes_find (b, needle[0], i + 1)) {
-		if (want.len > b.len - i)
+	for (gsize i = mm_bytes_find (b, *needle, 0); i < b.len;
+	     i = mm_bytes_find (b, *needle, i + 1)) {
+		len = len > 0 ? len : strlen (needle);
+		if (len > b.len - i)
 			break;
-		if (memcmp (b.data + i, needle, want.len) == 0)
+		if (memcmp (b.data + i, needle, len) == 0)
 			return b.data + i;
 	}
 	return NULL;

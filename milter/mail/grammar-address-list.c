@@ -101,10 +101,17 @@ static TokenKind
 take_atom (Reader *r)
 {
 	TokenKind kind = TOKEN_END;
+	gsize at = r->pos;
 
-	for (; r->pos < r->in.len && is_letter (r->in.data[r->pos]); r->pos++)
-		if (!g_ascii_iscntrl (r->in.data[r->pos]))
+	for (; at < r->in.len; at++) {
+		char c = r->in.data[at];
+
+		if (!mm_grammar_is_atext (c) && !is_letter (c))
+			break;
+		if (mm_grammar_is_atext (c) || !g_ascii_iscntrl (c))
 			kind = TOKEN_ATOM;
+	}
+	r->pos = at;
 	return kind;
 }
 
@@ -125,7 +132,9 @@ next (Reader *r)
 
 	r->last = r->token.to;
 	do {
-		gboolean closed = mm_grammar_skip_cfws (r->in, &r->pos);
+		/* Where an atom begins, nothing can be skipped. */
+		gboolean closed = (r->pos < r->in.len && mm_grammar_is_atext (r->in.data[r->pos])) ||
+		                  mm_grammar_skip_cfws (r->in, &r->pos);
 
 		token.from = r->pos;
 		if (!closed) {

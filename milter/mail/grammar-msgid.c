@@ -178,10 +178,10 @@ without_folds (MmBytes text)
 		gsize from = pos;
 
 		mm_grammar_skip_space (text, &pos);
-		if (pos == from)
-			pos++;
-		else if (is_fold (mm_bytes_sub (text, from, pos)))
+		if (pos > from && is_fold (mm_bytes_sub (text, from, pos)))
 			continue;
+		while (pos < text.len && !mm_is_space (text.data[pos]))
+			pos++;
 		g_string_append_len (flat, text.data + from, (gssize)(pos - from));
 	}
 	return flat;
@@ -213,7 +213,9 @@ look_at_side (MmBytes side, Inside *inside)
 
 		inside->blank |= mm_is_space (c);
 		inside->bracket |= c == '<' || c == '>';
-		inside->special |= memchr (SPECIALS, c, sizeof SPECIALS - 1) != NULL;
+		/* Most octets are none, and need no search. */
+		inside->special |= !mm_grammar_is_atext (c) &&
+		                   memchr (SPECIALS, c, sizeof SPECIALS - 1) != NULL;
 	}
 }
 

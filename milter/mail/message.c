@@ -167,9 +167,12 @@ mm_message_headers (const MmMessage *message)
 int
 mm_message_find (const MmMessage *message, const char *name, guint from)
 {
+	gsize len = strlen (name);
+
 	for (guint i = from; i < message->headers->len; i++) {
 		const MmHeader *item = &g_array_index (message->headers, MmHeader, i);
-		if (item->is_field && mm_bytes_is (item->name, name))
+
+		if (item->name.len == len && item->is_field && mm_bytes_is (item->name, name))
 			return (int) i;
 	}
 	return -1;

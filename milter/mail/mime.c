@@ -349,9 +349,12 @@ mm_mime_mail_of (const MmMime *mime, const MmPart *part)
 int
 mm_part_find_header (const MmPart *part, const char *name)
 {
+	gsize len = strlen (name);
+
 	for (guint i = part->headers->len; i-- > 0;) {
 		const MmHeader *item = mm_part_header (part, i);
-		if (item->is_field && mm_bytes_is (item->name, name))
+
+		if (item->name.len == len && item->is_field && mm_bytes_is (item->name, name))
 			return (int) i;
 	}
 	return -1;

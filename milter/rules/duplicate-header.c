@@ -60,11 +60,12 @@ is_empty (const MmHeader *item)
 	return mm_head_is_empty (item) || (has_label && mm_grammar_is_blank (item->value));
 }
 
+/* Cheap for nearly all mail, in which only trace fields stand more than once. */
 static gboolean
 has_a_second (const MmPart *part)
 {
 	for (guint h = 0; h < part->headers->len; h++)
-		if (mm_part_header (part, h)->index > 1)
+		if (mm_part_header (part, h)->index > 1 && row_of (mm_part_header (part, h)) >= 0)
 			return TRUE;
 	return FALSE;
 }

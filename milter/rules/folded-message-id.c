@@ -14,9 +14,10 @@ static void
 judge (const MmFacts *facts G_GNUC_UNUSED, const MmPart *part, guint header,
        const MmIdHeader *kind, MmFindings *out)
 {
+	MmBytes value = mm_part_header (part, header)->value;
 	g_auto (MmBuffer) unfolded = MM_BUFFER_INIT;
 
-	if (mm_id_unfold (mm_part_header (part, header)->value, &unfolded) > 0)
+	if (mm_bytes_find (value, '\n', 0) < value.len && mm_id_unfold (value, &unfolded) > 0)
 		mm_find_header (out, MM_SEVERITY_ERROR, part, header, "%s is folded inside an id",
 		                kind->name);
 }

@@ -34,9 +34,12 @@ static const char *const never_empty[] = {
 gboolean
 mm_head_is_empty (const MmHeader *item)
 {
-	for (gsize i = 0; item->is_field && i < G_N_ELEMENTS (never_empty); i++)
+	/* Hardly a field holds nothing, so that is asked first. */
+	if (!item->is_field || !mm_grammar_is_blank (item->value))
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS (never_empty); i++)
 		if (mm_bytes_is (item->name, never_empty[i]))
-			return mm_grammar_is_blank (item->value);
+			return TRUE;
 	return FALSE;
 }
 

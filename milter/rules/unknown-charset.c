@@ -134,11 +134,12 @@ list_parameters (const MmPart *part, guint at, GArray *out)
 		list_parameter (&g_array_index (p.parameters, MmParameter, i), out);
 }
 
-/* Cheap for nearly all mail: neither a word nor a parameter goes without one. */
+/* Cheap for nearly all mail: no word goes without "=?", and fields with parameters are Content-*. */
 static gboolean
 may_name_charsets (const MmHeader *item)
 {
-	return mm_bytes_find (item->value, '=', 0) < item->value.len;
+	return mm_bytes_search (item->value,
+	                        mm_bytes_has_prefix (item->name, "Content-") ? "=" : "=?") != NULL;
 }
 
 /* The bad names of a field, for parameters not in their order. */
