@@ -8,6 +8,7 @@
  * for a boundary of the multipart around it.
  */
 #include "codec-private.h"
+#include "walk-private.h"
 
 #define LINE_MAX_CHARS 76
 
@@ -44,17 +45,41 @@ is_safe_start (MmBytes rest, gboolean after_break)
 	return rest.data[0] != 'F' || rest.len < 5 || memcmp (rest.data, "From ", 5) != 0;
 }
 
+/* is_plain () of 16 octets: bits set in those that are not. */
+static inline MmBlock
+is_not_plain (MmBlock octets)
+{
+	return ((MmBlock) ((MmBlock) (octets - ' ') > '~' - ' ') & (MmBlock) (octets != '\t')) |
+	       (MmBlock) (octets == '=');
+}
+
+/* How many octets @text begins with that are plain. */
+static gsize
+plain_run (MmBytes text)
+{
+	gsize at = 0;
+
+	for (; text.len - at >= sizeof (MmBlock); at += sizeof (MmBlock)) {
+		MmBlock octets;
+		guint64 bits;
+
+		memcpy (&octets, text.data + at, sizeof octets);
+		bits = mm_block_bits (is_not_plain (octets));
+		if (bits != 0)
+			return at + (gsize) __builtin_ctzll (bits);
+	}
+	while (at < text.len && is_plain ((guint8) text.data[at]))
+		at++;
+	return at;
+}
+
 /* A line that needs no change, as most do. */
 static gboolean
 is_plain_line (MmBytes line)
 {
-	if (line.len > LINE_MAX_CHARS || !is_safe_start (line, FALSE))
-		return FALSE;
-	for (gsize i = 0; i < line.len; i++) {
-		if (!is_plain ((guint8) line.data[i]))
-			return FALSE;
-	}
-	return line.len == 0 || !mm_is_wsp (line.data[line.len - 1]);
+	return line.len <= LINE_MAX_CHARS && is_safe_start (line, FALSE) &&
+	       plain_run (line) == line.len &&
+	       (line.len == 0 || !mm_is_wsp (line.data[line.len - 1]));
 }
 
 /* Writes a line that needs escapes or breaks. A break takes one column of its own, so only what
@@ -67,11 +92,17 @@ encode_line (MmBytes line, MmBuffer *out)
 	gboolean after_break = FALSE;
 
 	for (gsize at = 0; at < line.len; at++) {
-		gboolean last = at + 1 == line.len;
+		/* What needs no thought: octets that are plain, and neither first nor last. */
+		gsize end = MIN (at + LINE_MAX_CHARS - 1 - column, line.len - 1);
+		gsize run = column > 0 ? plain_run (mm_bytes_sub (line, at, end)) : 0;
+		gboolean last = at + run + 1 == line.len;
 		gsize room = LINE_MAX_CHARS - (last ? 0 : 1);
-		gboolean plain = is_plain ((guint8) line.data[at]) &&
-		                 !(last && mm_is_wsp (line.data[at]));
+		gboolean plain = is_plain ((guint8) line.data[at + run]) &&
+		                 !(last && mm_is_wsp (line.data[at + run]));
 
+		memcpy (written + column, line.data + at, run);
+		column += run;
+		at += run;
 		if (column + (plain ? 1 : 3) > room) {
 			memcpy (written + column, "=\r\n", 3);
 			if (!mm_buffer_append (out, mm_bytes (written, column + 3)))
@@ -95,27 +126,26 @@ encode_line (MmBytes line, MmBuffer *out)
 gboolean
 mm_qp_encode (MmBytes text, MmBuffer *out)
 {
+	gsize copied = 0; /* lines from here to @from are plain: they go over together */
 	gsize from = 0;
 
 	if (!mm_buffer_reserve (out, text.len))
 		return FALSE;
 	while (from < text.len) {
 		gsize end = line_end (text, from);
+		gsize next = MIN (end + 2, text.len);
 		MmBytes line = mm_bytes_sub (text, from, end);
 
-		from = MIN (end + 2, text.len);
-		if (is_plain_line (line)) {
-			line.len = (gsize) (text.data + from - line.data);
-			if (!mm_buffer_append (out, line))
+		if (!is_plain_line (line)) {
+			if (!mm_buffer_append (out, mm_bytes_sub (text, copied, from)) ||
+			    !encode_line (line, out) ||
+			    !mm_buffer_append (out, mm_bytes_sub (text, end, next)))
 				return FALSE;
-			continue;
+			copied = next;
 		}
-		if (!encode_line (line, out))
-			return FALSE;
-		if (end < text.len && !mm_buffer_append (out, mm_bytes ("\r\n", 2)))
-			return FALSE;
+		from = next;
 	}
-	return TRUE;
+	return mm_buffer_append (out, mm_bytes_sub (text, copied, text.len));
 }
 
 /* ---- decoding ------------------------------------------------------------------------------ */
