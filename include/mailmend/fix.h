@@ -52,6 +52,7 @@ typedef struct {
 	                     * broken; header is the place there */
 	gboolean may_break; /* that was allowed for those of fields */
 	GHashTable *renamed; /* of int + 1: places of fields that were renamed, as received */
+	MmCheck *check;      /* of a version of it, or NULL: for mm_fix_steal_check () */
 } MmFix;
 
 /* Mends @check's message as far as @scope allows. NULL with an error if memory or a limit stopped
@@ -59,6 +60,10 @@ typedef struct {
 MmFix *mm_fix_new (MmCheck *check, const MmFixScope *scope, GError **error);
 
 gboolean mm_fix_has_edits (const MmFix *fix);
+
+/* The check of @fix's message as it is now: what mending itself made of its last version, else a new one.
+ * (transfer full) */
+MmCheck *mm_fix_steal_check (MmFix *fix, const MmContext *context);
 
 /* Takes over what @next, made of @fix's message, edited beyond it. Takes @next. */
 void mm_fix_absorb (MmFix *fix, MmFix *next);

@@ -46,6 +46,7 @@ repair_free (gpointer data)
 void
 mm_fix_free (MmFix *fix)
 {
+	g_clear_pointer (&fix->check, mm_check_free);
 	g_clear_pointer (&fix->message, mm_message_unref);
 	g_clear_pointer (&fix->repairs, g_ptr_array_unref);
 	g_ptr_array_unref (fix->broken);
@@ -69,10 +70,20 @@ mm_fix_absorb (MmFix *fix, MmFix *next)
 	g_ptr_array_extend_and_steal (fix->repairs, g_steal_pointer (&next->repairs));
 	mm_message_unref (fix->message);
 	fix->message = g_steal_pointer (&next->message);
+	g_clear_pointer (&fix->check, mm_check_free);
+	fix->check = g_steal_pointer (&next->check);
 	fix->n_header_edits += next->n_header_edits;
 	fix->n_body_edits += next->n_body_edits;
 	fix->n_dropped += next->n_dropped;
 	mm_fix_free (next);
+}
+
+MmCheck *
+mm_fix_steal_check (MmFix *fix, const MmContext *context)
+{
+	if (fix->check != NULL && fix->check->message == fix->message)
+		return g_steal_pointer (&fix->check);
+	return mm_check_new (fix->message, context, NULL, NULL);
 }
 
 static gboolean
@@ -396,6 +407,6 @@ mm_fix_new (MmCheck *check, const MmFixScope *scope, GError **error)
 	g_clear_pointer (&m.cover, mm_cover_free);
 	g_free (m.sealed);
 	if (m.owned)
-		mm_check_free (m.check);
+		fix->check = m.check;
 	return good ? g_steal_pointer (&fix) : NULL;
 }

@@ -116,7 +116,7 @@ fix_until_settled (MmJudging *j, const MmFixScope *scope, MmCheck **out_after,
 	g_autoptr (MmFix) fix = mm_fix_new (j->judgement->check, scope, error);
 
 	for (guint pass = 0; fix != NULL && mm_fix_has_edits (fix); pass++) {
-		g_autoptr (MmCheck) after = mm_check_new (fix->message, j->context, NULL, NULL);
+		g_autoptr (MmCheck) after = mm_fix_steal_check (fix, j->context);
 		g_autoptr (MmFix) next = mm_fix_new (after, scope, error);
 
 		if (next == NULL)
