@@ -22,9 +22,9 @@ mm_transaction_envelope_init (MmTransaction *mail)
 	mail->recipients = g_array_new (FALSE, TRUE, sizeof (MmRecipient));
 	mail->queries = g_ptr_array_new ();
 	mail->strings = g_string_chunk_new (256);
-	mail->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-	                                       (GDestroyNotify) mm_mx_query_unref);
-	mail->macros = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+	/* Few configurations ask for what these hold: they are made when there is something. */
+	mail->domains = NULL;
+	mail->macros = NULL;
 }
 
 void
@@ -33,8 +33,8 @@ mm_transaction_envelope_clear (MmTransaction *mail)
 	g_array_unref (mail->recipients);
 	g_ptr_array_unref (mail->queries);
 	g_string_chunk_free (mail->strings);
-	g_hash_table_unref (mail->domains);
-	g_hash_table_unref (mail->macros);
+	g_clear_pointer (&mail->domains, g_hash_table_unref);
+	g_clear_pointer (&mail->macros, g_hash_table_unref);
 }
 
 /* ---- gathering ------------------------------------------------------------------------------- */
@@ -45,12 +45,16 @@ static MmMxQuery *
 ask_mx (MmTransaction *mail, const char *address)
 {
 	const char *at = strrchr (address, '@');
-	g_autofree char *domain = at != NULL ? g_ascii_strdown (at + 1, -1) : g_strdup ("");
+	g_autofree char *domain = NULL;
 	MmMxResolver *resolver;
 	MmMxQuery *query;
 
 	if (!mm_config_asks_mx (mail->config))
 		return NULL;
+	if (mail->domains == NULL)
+		mail->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+		                                       (GDestroyNotify) mm_mx_query_unref);
+	domain = at != NULL ? g_ascii_strdown (at + 1, -1) : g_strdup ("");
 	query = g_hash_table_lookup (mail->domains, domain);
 	if (query != NULL)
 		return query;
@@ -102,6 +106,8 @@ mm_transaction_macros (const MmTransaction *mail)
 void
 mm_transaction_set_macro (MmTransaction *mail, const char *name, const char *value)
 {
+	if (mail->macros == NULL)
+		mail->macros = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 	if (!g_hash_table_contains (mail->macros, name))
 		g_hash_table_insert (mail->macros, g_strdup (name), g_strndup (value, MAX_MACRO));
 }
@@ -165,6 +171,8 @@ wait_for_mx (const MmTransaction *mail)
 	GHashTableIter iter;
 	gpointer query;
 
+	if (mail->domains == NULL)
+		return;
 	g_hash_table_iter_init (&iter, mail->domains);
 	while (g_hash_table_iter_next (&iter, NULL, &query))
 		g_ptr_array_add (queries, query);

@@ -330,7 +330,6 @@ mm_message_builder_new (gsize threshold, const char *folder)
 
 	mm_spool_init (&builder->body, threshold, folder);
 	builder->ends = g_array_sized_new (FALSE, FALSE, sizeof (gsize), USUAL_HEADERS);
-	mm_buffer_reserve (&builder->head, USUAL_HEAD);
 	return builder;
 }
 
@@ -364,6 +363,8 @@ append_value (MmBuffer *out, MmBytes value)
 gboolean
 mm_message_builder_add_header (MmMessageBuilder *builder, MmBytes name, MmBytes value)
 {
+	if (builder->ends->len == 0)
+		mm_buffer_reserve (&builder->head, USUAL_HEAD);
 	mm_buffer_append (&builder->head, name);
 	mm_buffer_append_c (&builder->head, ':');
 	append_value (&builder->head, value);
