@@ -35,4 +35,7 @@ gboolean mm_spool_append (MmSpool *spool, MmBytes bytes);
 /* All that was appended, the spool empty again; NULL if it has failed. (transfer full) */
 GBytes *mm_spool_finish (MmSpool *spool);
 
+/* Writes all of it, however many calls that takes. FALSE with errno set. */
+gboolean mm_write_all (int fd, MmBytes bytes);
+
 G_END_DECLS

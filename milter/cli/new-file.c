@@ -14,6 +14,7 @@
 #include <glib/gstdio.h>
 
 #include <mailmend/error.h>
+#include <mailmend/spool.h>
 
 #include "new-file.h"
 
@@ -22,21 +23,6 @@ fail (const char *path, int error_number, GError **error)
 {
 	g_set_error (error, MM_ERROR, MM_ERROR_IO, "%s: %s", path, g_strerror (error_number));
 	return FALSE;
-}
-
-static gboolean
-write_all (int fd, MmBytes contents)
-{
-	gsize at = 0;
-
-	while (at < contents.len) {
-		gssize put = write (fd, contents.data + at, contents.len - at);
-
-		if (put < 0 && errno != EINTR)
-			return FALSE;
-		at += put > 0 ? (gsize) put : 0;
-	}
-	return TRUE;
 }
 
 /* The owner before the mode: a change of owner takes set-id bits away. */
@@ -67,7 +53,7 @@ write_temporary (MmNewFile *file, const struct stat *like, GError **error)
 		g_clear_pointer (&file->temporary, g_free);
 		return FALSE;
 	}
-	fine = write_all (fd, file->contents) && make_like (fd, like) && fsync (fd) == 0;
+	fine = mm_write_all (fd, file->contents) && make_like (fd, like) && fsync (fd) == 0;
 	if (!fine)
 		fail (file->path, errno, error);
 	if (close (fd) != 0 && fine)
@@ -132,7 +118,7 @@ write_directly (const MmNewFile *file, GError **error)
 
 	if (fd < 0)
 		return fail (file->path, errno, error);
-	fine = write_all (fd, file->contents);
+	fine = mm_write_all (fd, file->contents);
 	if (!fine)
 		fail (file->path, errno, error);
 	close (fd);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <mailmend/error.h>
+#include <mailmend/spool.h>
 
 #include "originals-folder.h"
 
@@ -197,25 +198,10 @@ mm_folder_expire (int folder, gint64 before)
 /* ---- writing --------------------------------------------------------------------------------- */
 
 static gboolean
-write_all (int fd, MmBytes piece)
-{
-	gsize at = 0;
-
-	while (at < piece.len) {
-		gssize put = write (fd, piece.data + at, piece.len - at);
-
-		if (put < 0 && errno != EINTR)
-			return FALSE;
-		at += put > 0 ? (gsize) put : 0;
-	}
-	return TRUE;
-}
-
-static gboolean
 fill (int fd, const MmBytes *pieces, guint n)
 {
 	for (guint i = 0; i < n; i++) {
-		if (!write_all (fd, pieces[i]))
+		if (!mm_write_all (fd, pieces[i]))
 			return FALSE;
 	}
 	return fsync (fd) == 0;

@@ -61,19 +61,27 @@ open_unnamed (const char *folder)
 	return fd;
 }
 
-static gboolean
-write_all (MmSpool *spool, MmBytes bytes)
+gboolean
+mm_write_all (int fd, MmBytes bytes)
 {
 	while (bytes.len > 0) {
-		gssize n = write (spool->fd, bytes.data, bytes.len);
+		gssize n = write (fd, bytes.data, bytes.len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n == 0)
+			errno = ENOSPC;
 		if (n <= 0)
-			return fail (spool, n < 0 ? errno : ENOSPC);
+			return FALSE;
 		bytes = mm_bytes_sub (bytes, (gsize) n, bytes.len);
 	}
 	return TRUE;
+}
+
+static gboolean
+write_all (MmSpool *spool, MmBytes bytes)
+{
+	return mm_write_all (spool->fd, bytes) || fail (spool, errno);
 }
 
 static gboolean

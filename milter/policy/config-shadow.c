@@ -45,23 +45,13 @@ family_of (const MmTest *test)
 	}
 }
 
-/* @domain is @above or ends in "." @above. */
-static gboolean
-is_below (const char *domain, const char *above)
-{
-	gsize len = strlen (domain);
-	gsize tail = strlen (above);
-
-	return g_str_has_suffix (domain, above) && (len == tail || domain[len - tail - 1] == '.');
-}
-
 static gboolean
 mail_covers (const MmTest *wide, const MmTest *narrow)
 {
 	if (wide->kind == MM_TEST_NULL_SENDER || narrow->kind == MM_TEST_NULL_SENDER)
 		return wide->kind == narrow->kind;
 	if (wide->kind == MM_TEST_BELOW)
-		return is_below (narrow->mailbox.domain, wide->mailbox.domain);
+		return mm_domain_is_below (narrow->mailbox.domain, wide->mailbox.domain);
 	if (narrow->kind == MM_TEST_BELOW ||
 	    !g_str_equal (wide->mailbox.domain, narrow->mailbox.domain))
 		return FALSE;

@@ -77,6 +77,15 @@ mm_domain_normal (const char *domain)
 	return g_steal_pointer (&text);
 }
 
+gboolean
+mm_domain_is_below (const char *domain, const char *above)
+{
+	gsize len = strlen (domain);
+	gsize tail = strlen (above);
+
+	return g_str_has_suffix (domain, above) && (len == tail || domain[len - tail - 1] == '.');
+}
+
 const char *
 mm_domain_view (const char *domain, char **out_owned)
 {
@@ -175,16 +184,6 @@ opposite (MmTruth a)
 
 /* ---- single values --------------------------------------------------------------------------- */
 
-/* @domain is @above or ends in "." @above. */
-static gboolean
-is_below (const char *domain, const char *above)
-{
-	gsize len = strlen (domain);
-	gsize tail = strlen (above);
-
-	return g_str_has_suffix (domain, above) && (len == tail || domain[len - tail - 1] == '.');
-}
-
 static gboolean
 is_trusted (const MmConfig *config, const MmAddress *client)
 {
@@ -249,7 +248,8 @@ test_fits (const MmTest *test, const MmThing *thing, const MmConfig *config, MmA
 		fits = thing->domain != NULL && g_str_equal (thing->domain, test->mailbox.domain);
 		break;
 	case MM_TEST_BELOW:
-		fits = thing->domain != NULL && is_below (thing->domain, test->mailbox.domain);
+		fits = thing->domain != NULL &&
+		       mm_domain_is_below (thing->domain, test->mailbox.domain);
 		break;
 	case MM_TEST_NETWORK:
 		fits = thing->address != NULL && mm_network_has (&test->network, thing->address);

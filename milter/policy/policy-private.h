@@ -42,6 +42,8 @@ typedef struct {
 /* @domain in lower case and A-labels, without a dot at its end. What is no domain comes out in
  * lower case. (transfer full) */
 char *mm_domain_normal (const char *domain);
+/* @domain is @above, or ends in "." and that; both as above. */
+gboolean mm_domain_is_below (const char *domain, const char *above);
 /* @domain itself if it is in that form already, which most are; else a new one, also in
  * @out_owned. */
 const char *mm_domain_view (const char *domain, char **out_owned);
