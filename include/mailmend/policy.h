@@ -240,6 +240,8 @@ gboolean mm_config_has_off (const MmConfig *config);
 /* TRUE if a rule, [default] or a table can lead to the policy @policy. Whoever asks an lmdb table for
  * the policy may get any. */
 gboolean mm_config_may_use (const MmConfig *config, const char *policy);
+/* TRUE if a rule has a condition on recipients. */
+gboolean mm_config_asks_recipients (const MmConfig *config);
 /* TRUE if a rule has RecipientMx: only then DNS need be asked. */
 gboolean mm_config_asks_mx (const MmConfig *config);
 /* Names, with their braces, of the macros that rules ask for; each once, NULL-terminated. They

@@ -83,7 +83,7 @@ mm_transaction_add_recipient (MmTransaction *mail, const char *path, const char 
 
 	mail->n_rcpt++;
 	if (mail->recipients->len >= MAX_RECIPIENTS || len + hop_len > MAX_OCTETS - mail->octets) {
-		mail->too_many = TRUE;
+		mail->too_many = mm_config_asks_recipients (mail->config);
 		return;
 	}
 	if (len >= 2 && path[0] == '<' && path[len - 1] == '>')

@@ -24,7 +24,7 @@ struct _MmTransaction {
 	GHashTable *domains;   /* domain -> query, which it owns */
 	GStringChunk *strings; /* of recipients */
 	gsize octets;          /* of these */
-	gboolean too_many;     /* some are not kept */
+	gboolean too_many;     /* some that rules ask for are not kept */
 	GHashTable *macros;    /* name -> value */
 
 	char *mid;

@@ -442,6 +442,15 @@ mm_config_may_use (const MmConfig *config, const char *policy)
 }
 
 gboolean
+mm_config_asks_recipients (const MmConfig *config)
+{
+	for (guint i = 0; i < config->rules->len; i++)
+		if (asks_recipients (config->rules->pdata[i]))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean
 mm_config_asks_mx (const MmConfig *config)
 {
 	for (guint i = 0; i < config->rules->len; i++) {

@@ -275,6 +275,17 @@ def too_many():
             assert (f"{queue_id}: too many recipients: " in daemon.text()) == (n > 10000)
 
 
+@case("rules that ask for no recipients refuse, however many there are")
+def many_unasked():
+    rules = "[policy refuse]\nReject = ALL\n[rule all]\nPolicy = refuse\n"
+    with Filter(9, rules) as daemon, daemon.connect() as mta:
+        queue_id = new_id()
+        result = deliver(mta, FOUNDING, queue_id=queue_id,
+                         recipients=[f"r{i}@example.org" for i in range(10001)])
+        assert result.reply.refuses, result.reply
+        assert "too many recipients" not in daemon.text()
+
+
 @contextlib.contextmanager
 def nothing():
     if not os.access(md.BINARY, os.X_OK):
