@@ -38,10 +38,9 @@ take_back (MmTransaction *mail, const GError *error)
 	judgement->edits = g_strdup ("");
 }
 
-void
-mm_transaction_keep (MmTransaction *mail)
+static void
+keep (MmTransaction *mail, const MmSettings *settings)
 {
-	const MmSettings *settings = mm_config_settings (mail->config);
 	MmEnvelope envelope = mm_transaction_envelope (mail, TRUE);
 	g_autoptr (GError) error = NULL;
 	const MmOriginal original = {
@@ -53,9 +52,16 @@ mm_transaction_keep (MmTransaction *mail)
 		.judgement = mail->judgement,
 	};
 
-	if (settings->keep_originals == NULL || mail->judgement->action != MM_ACTION_FIX ||
-	    mail->judgement->plan == NULL)
-		return;
 	if (!mm_originals_keep (mm_server_originals (mail->server), settings, &original, &error))
 		take_back (mail, error);
+}
+
+void
+mm_transaction_keep (MmTransaction *mail)
+{
+	const MmSettings *settings = mm_config_settings (mail->config);
+
+	if (settings->keep_originals != NULL && mail->judgement->action == MM_ACTION_FIX &&
+	    mail->judgement->plan != NULL)
+		keep (mail, settings);
 }

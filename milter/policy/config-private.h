@@ -165,7 +165,6 @@ void mm_value_domains (const MmSettingRow *row, const char *text, gpointer membe
                        MmProblems *problems);
 void mm_value_users (const MmSettingRow *row, const char *text, gpointer member, guint line,
                      MmProblems *problems);
-
 void mm_value_hosts (const MmSettingRow *row, const char *text, gpointer member, guint line,
                      MmProblems *problems);
 void mm_value_macros (const MmSettingRow *row, const char *text, gpointer member, guint line,
