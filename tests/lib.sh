@@ -12,7 +12,8 @@ export PYTHON3 PYTHONDONTWRITEBYTECODE=1
 
 # shellcheck disable=SC2034  # for those that read this file
 build_packages=(autoconf automake make gcc libc6-dev pkg-config libglib2.0-dev libgmime-3.0-dev
-	libuchardet-dev libmilter-dev libc-ares-dev liblmdb-dev)
+	libuchardet-dev libmilter-dev libc-ares-dev liblmdb-dev libjson-glib-dev libsystemd-dev
+	libmicrohttpd-dev)
 
 say () {
 	printf '%s\n' "$*"
