@@ -14,6 +14,9 @@ import sys
 from clitest import (BUILD, CLEAN, LONG, MAILMEND, SOURCE, Skip, equal, has, main, page, run,
                      source)
 
+# Where an administrator's programs are; a user's PATH often lacks them.
+SBIN = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+
 PAGES = {os.path.basename(path) for folder in (SOURCE, BUILD)
          for path in glob.glob(os.path.join(folder, "man", "*.[1-9]"))}
 
@@ -102,9 +105,9 @@ def displays(name):
     return shown, tables
 
 
-def check_shown(f, name, least):
+def check_shown(f, name, least, files=()):
     shown, tables = displays(name)
-    equal(list(tables), ["/etc/mailmend/tenants"])
+    equal(list(tables), list(files))
     configs = [text for text in shown if re.search(r"^\[", text, re.M)]
     assert len(configs) >= least, configs
     for text in configs:
@@ -127,19 +130,72 @@ def make_lmdb(path):
 
 def test_man_config_examples(f):
     """Configurations shown in mailmend.conf(5) are read without a complaint."""
-    check_shown(f, "mailmend.conf.5", 4)
+    check_shown(f, "mailmend.conf.5", 4, ["/etc/mailmend/tenants"])
 
 
 def test_man_questions_examples(f):
-    check_shown(f, "mailmend-questions.7", 4)
+    check_shown(f, "mailmend-questions.7", 4, ["/etc/mailmend/tenants"])
+
+
+def test_man_kumomta_examples(f):
+    """Policies that a user of KumoMTA copies load; each group and label named exists."""
+    check_shown(f, "mailmend-kumomta.7", 2)
+    text = page("mailmend-kumomta.7")
+    table = source("milter", "policy", "config-labels.c")
+    groups = re.findall(r"^\t\{\"(KUMOMTA_\w+)\",\s*\{([^}]*)\}", table, re.M)
+    equal(len(groups), 9)
+    for name, labels in groups:
+        below = re.search(r"^\.It %s\n(.*?)^\.(?:It|El)" % name, text, re.M | re.S).group(1)
+        for label in re.findall(r"\w+", labels):
+            assert re.search(r"\b%s\b" % label, below), (name, label)
+
+
+def postconf(f, *args):
+    """What Postfix complains of in the main.cf and master.cf of a folder."""
+    if shutil.which("postconf", path=SBIN) is None:
+        raise Skip("Postfix is not installed")
+    done = subprocess.run(["postconf", "-c", f.path, *args], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, env=dict(os.environ, PATH=SBIN), timeout=60)
+    equal((done.returncode, done.stderr), (0, b""))
+    return done.stdout.decode()
+
+
+def test_man_integration_postfix(f):
+    """Postfix takes the lines that are shown for main.cf and master.cf, and knows every name."""
+    shown, _ = displays("mailmend-integration.7")
+    main_cf = [text for text in shown if text.startswith("# main.cf\n")]
+    master_cf = [text for text in shown if text.startswith("# master.cf\n")]
+    assert main_cf and len(master_cf) == 2, shown
+    f.write("main.cf", "".join(main_cf).encode())
+    f.write("master.cf", "".join(master_cf).encode())
+    has(postconf(f, "-n"), "unix:mailmend/mailmend.sock, connect_timeout=5s")
+    equal(len(postconf(f, "-M").splitlines()), 3)
+    text = postconf(f, "-P")
+    has(text, "receive_override_options = no_milters")
+    known = set(re.findall(r"^(\w+) =", postconf(f, "-d"), re.M))
+    newer = {"force_mime_input_conversion", "non_empty_end_of_header_action",
+             "smtpd_forbid_bare_newline", "cleanup_replace_stray_cr_lf"}
+    for name in re.findall(r"^\.Cm ([a-z]+(?:_[a-z]+)+)\b", page("mailmend-integration.7"), re.M):
+        assert name in known | newer | {"default_action", "content_timeout", "no_milters",
+                                   "add_header"}, name
+
+
+def check_labels(text):
+    labels = set(run("explain").lines)
+    for word in re.findall(r"\b[A-Z]+(?:_[A-Z0-9]+)+\b", text):
+        assert word in labels or word.startswith("KUMOMTA_"), word
+
+
+def test_man_labels_named(f):
+    check_labels(page("mailmend-kumomta.7"))
+    text = page("mailmend-integration.7")
+    check_labels(re.sub(r"MISSING_(?:MID|DATE)\b|R_BAD_CTE_7BIT", "", text))  # rspamd's
 
 
 def test_man_questions_names(f):
     """Labels, keys and policies that the answers name exist."""
     text = page("mailmend-questions.7")
-    labels = set(run("explain").lines)
-    for word in re.findall(r"\b[A-Z]+(?:_[A-Z0-9]+)+\b", text):
-        assert word in labels or word == "KUMOMTA_", word
+    check_labels(text)
     keys = {row["key"] for row in run("settings", "--format=json").objects}
     words_of = {value for row in run("settings", "--format=json").objects
                 for value in re.findall(r"[\w-]+", row["values"])}
