@@ -127,6 +127,15 @@ take_answers (const MmTransaction *mail)
 	}
 }
 
+/* Undecided until the header is there: see transaction.c. */
+static MmTruth
+is_local (const MmTransaction *mail, gboolean complete)
+{
+	if (mail->local != MM_UNKNOWN || !complete)
+		return mail->local;
+	return mail->received_seen ? MM_YES : MM_NO;
+}
+
 MmEnvelope
 mm_transaction_envelope (const MmTransaction *mail, gboolean complete)
 {
@@ -135,7 +144,7 @@ mm_transaction_envelope (const MmTransaction *mail, gboolean complete)
 	return (MmEnvelope){
 		.client = mail->peer->client,
 		.client_name = mail->peer->client_name,
-		.local = mail->local,
+		.local = is_local (mail, complete),
 		.sasl_known = TRUE,
 		.sasl_user = mail->user,
 		.sender_known = TRUE,

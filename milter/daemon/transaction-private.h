@@ -15,7 +15,7 @@ struct _MmTransaction {
 
 	char *sender; /* without brackets */
 	char *user;
-	MmTruth local;
+	MmTruth local; /* UNKNOWN: if the header has the Received field of Sendmail's command */
 	gboolean smtputf8;
 
 	guint n_rcpt;          /* all of them */

@@ -33,6 +33,22 @@ without_brackets (const char *path)
 	return g_strdup (path);
 }
 
+/* sendmail(1): only there Postfix makes the client up, the queue file exists before MAIL, and the
+ * address comes as pickup read it. Sendmail's command hands its message in by SMTP from this host, and
+ * only Sendmail knows the queue id at MAIL of SMTP: then the header says more. Never by client address
+ * alone: what a content filter on loopback hands back is not local. */
+static MmTruth
+local_of (const MmPeer *peer, const char *path, const char *queue_id)
+{
+	if (queue_id == NULL || *path == '\0')
+		return MM_NO;
+	if (peer->pretended)
+		return *path != '<' ? MM_YES : MM_NO;
+	if (peer->client != NULL && g_inet_address_get_is_loopback (peer->client))
+		return MM_UNKNOWN;
+	return MM_NO;
+}
+
 MmTransaction *
 mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, const char *queue_id,
                     const char *user)
@@ -46,12 +62,7 @@ mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, cons
 	mail->peer = peer;
 	mail->sender = without_brackets (path);
 	mail->user = user != NULL && *user != '\0' ? g_strdup (user) : NULL;
-	/* sendmail(1): only there Postfix makes the client up, the queue file exists before MAIL,
-	 * and the address comes as pickup read it. Never by client address: what a content filter
-	 * on loopback hands back is not local. */
-	mail->local = peer->pretended && queue_id != NULL && path[0] != '<' && path[0] != '\0'
-	                      ? MM_YES
-	                      : MM_NO;
+	mail->local = local_of (peer, path, queue_id);
 	for (guint i = 1; *path != '\0' && arguments[i] != NULL; i++) {
 		if (g_ascii_strcasecmp (arguments[i], "SMTPUTF8") == 0)
 			mail->smtputf8 = TRUE;
@@ -97,6 +108,37 @@ grow (MmTransaction *mail, gsize more)
 	g_clear_pointer (&mail->builder, mm_message_builder_free);
 }
 
+/* Whether a Received field is the one that Sendmail's command writes: "(from USER@localhost) by HOST
+ * ...", where it knows of no client. Another host's command would name another HOST. */
+static gboolean
+is_of_command (MmBytes value, const char *host)
+{
+	MmBytes rest = mm_bytes_trim (value), user, by;
+	gsize end;
+
+	if (host == NULL || !mm_bytes_has_prefix (rest, "(from "))
+		return FALSE;
+	end = mm_bytes_find (rest, ')', 0);
+	user = mm_bytes_sub (rest, 0, end);
+	rest = mm_bytes_trim (mm_bytes_sub (rest, end + 1, rest.len));
+	if (user.len < strlen ("@localhost") || !mm_bytes_has_prefix (rest, "by "))
+		return FALSE;
+	by = mm_bytes_trim (mm_bytes_sub (rest, strlen ("by "), rest.len));
+	by = mm_bytes_sub (by, 0, mm_bytes_find (by, ' ', 0));
+	user = mm_bytes_sub (user, user.len - strlen ("@localhost"), user.len);
+	return mm_bytes_is (user, "@localhost") && mm_bytes_is (by, host);
+}
+
+/* The command's field is the only one, for nobody has had the message in between. */
+static void
+note_received (MmTransaction *mail, MmBytes value)
+{
+	if (mail->local == MM_UNKNOWN &&
+	    (mail->received_seen || !is_of_command (value, mail->peer->mta_name)))
+		mail->local = MM_NO;
+	mail->received_seen = TRUE;
+}
+
 /* Keeps what rules of the configuration and the log line ask for. */
 static void
 note_header (MmTransaction *mail, const char *name, MmBytes value)
@@ -107,7 +149,7 @@ note_header (MmTransaction *mail, const char *name, MmBytes value)
 		mail->from_seen = TRUE;
 		mail->header_from = mm_grammar_first_address (value);
 	} else if (mm_bytes_is (field, "Received")) {
-		mail->received_seen = TRUE;
+		note_received (mail, value);
 	} else if (mm_bytes_is (field, "Message-ID") && mail->mid == NULL) {
 		MmBytes id = mm_bytes_trim (value);
 		mail->mid = mm_bytes_dup (mm_bytes_sub (id, 0, MID_MAX));

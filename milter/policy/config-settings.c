@@ -357,7 +357,11 @@ static const MmSettingRow rule_rows[] = {
 	 .help = "The name it has logged in with; letter case counts, but not in an lmdb table, "
 	         "whose keys postmap makes lower case. " FORMS},
 	{.key = "Local", .type = MM_SETTING_TRUTH, AT (LOCAL),
-	 .help = "Whether the message was handed in by the command sendmail, not over SMTP."},
+	 .help = "Whether the message was handed in by the command sendmail on this host, not over "
+	         "SMTP. Sendmail's command itself speaks SMTP to the daemon on loopback: it is known "
+	         "by the only Received field, \"(from USER@localhost) by HOST\", HOST being the "
+	         "daemon's own name (macro {j}). What a content filter hands back has more of them, "
+	         "and is not local."},
 	{.key = "FirstHop", .type = MM_SETTING_TRUTH, AT (FIRST_HOP),
 	 .help = "Whether the message has no Received field yet: it comes from where it was "
 	         "written, not from another relay or a content filter."},

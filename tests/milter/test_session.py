@@ -155,6 +155,42 @@ def command():
             assert (one_line(queue_id)["rule"] == "command") == ours, (port, host, address, way)
 
 
+COMMAND = (b"Received: (from ann@localhost)\r\n\tby MTA.example.com (8.17.1.9/8.17.1.9/Submit) id X;"
+           b" x\r\n")
+HOP = b"Received: from x by mta.example.com; x\r\n"
+
+# What Sendmail's daemon is told by the command of its host, and what only looks like it.
+BY_COMMAND = [
+    ("127.0.0.1", True, COMMAND, "command"),
+    ("::1", True, COMMAND, "command"),
+    ("127.0.0.1", False, COMMAND, "default"),  # not Sendmail
+    ("192.0.2.1", True, COMMAND, "default"),  # not this host
+    ("unix", True, COMMAND, "default"),
+    ("127.0.0.1", True, HOP + COMMAND, "default"),  # it has been elsewhere since
+    ("127.0.0.1", True, COMMAND + HOP, "default"),
+    ("127.0.0.1", True, COMMAND + COMMAND, "default"),
+    ("127.0.0.1", True, HOP, "default"),
+    ("127.0.0.1", True, b"", "relay"),
+    ("127.0.0.1", True, COMMAND.replace(b"MTA.", b"other."), "default"),
+    ("127.0.0.1", True, COMMAND.replace(b"MTA.example.com", b"MTA.example.com.org"), "default"),
+    ("127.0.0.1", True, COMMAND.replace(b"@localhost", b"@localhost.example"), "default"),
+    ("127.0.0.1", True, COMMAND.replace(b"(from", b"from x (from"), "default"),
+    ("127.0.0.1", True, b"Received: (from\r\n", "default"),
+    ("127.0.0.1", True, b"Received: (from a@localhost) by\r\n", "default"),
+    ("127.0.0.1", True, b"Received: (from @localhost) by mta.example.com\r\n", "command"),
+]
+
+
+@case("sendmail(1) of Sendmail: one Received field, its own, by SMTP of this host")
+def command_by_smtp():
+    for address, early_id, received, rule in BY_COMMAND:
+        queue_id = new_id()
+        with client(address=address) as mta:
+            deliver(mta, received + FOUNDING, queue_id=queue_id, early_id=early_id)
+        line = one_line(queue_id)
+        assert line["rule"] == rule, (address, early_id, received, line)
+
+
 @case("who gets which policy")
 def policies():
     relayed = b"Received: from x by y; Tue, 1 Jul 2003 10:52:37 +0200\r\n" + FOUNDING
