@@ -11,7 +11,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "milter"))
 
 from milterdaemon import Daemon
-from postfix import Postfix
+import postfix
 from sink import Sink
 from wire import Wire
 
@@ -80,14 +80,18 @@ class Bench:
                 f"{self.settings}KeepOriginals = {self.kept}\n", self.sections, home))
             self.wire = stack.enter_context(Wire(os.path.join(folder, "wire.sock"),
                                                  self.filter.socket))
-            self.mta = stack.enter_context(Postfix(self.sink.port, self.filter.address,
-                                                   ["unix:" + self.wire.path], SIZE_LIMIT,
-                                                   self.seconds))
+            self.mta = stack.enter_context(self.make_mta())
             self.open = stack.pop_all()
         return self
 
     def __exit__(self, *args):
         return self.open.__exit__(*args)
+
+    missing = staticmethod(postfix.missing)
+
+    def make_mta(self):
+        return postfix.Postfix(self.sink.port, self.filter.address, ["unix:" + self.wire.path],
+                               SIZE_LIMIT, self.seconds)
 
     @staticmethod
     def home(folder):

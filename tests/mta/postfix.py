@@ -124,6 +124,9 @@ class Postfix:
     filters; each gets an smtpd with a port of its own, in @ports. @seconds: how long a filter may
     take to answer."""
 
+    # What is in its log only if something is wrong.
+    complaints = ("fatal:", "panic:", "error:", "malformed", "corrupt")
+
     def __init__(self, next_hop, milter=None, others=(), size_limit=10240000, seconds=60):
         self.folder = tempfile.mkdtemp(prefix="mailmend-postfix-")
         atexit.register(self.close)
@@ -211,6 +214,13 @@ class Postfix:
         """How many messages are in the queue, those that pickup has not seen included."""
         text = self.run("postqueue", "-p").stdout.decode(errors="replace")
         return len(re.findall(r"^[0-9A-Za-z]{6,}[*!]? ", text, re.MULTILINE))
+
+    def is_held(self, queue_id):
+        return queue_id + "!" in self.run("postqueue", "-p").stdout.decode(errors="replace")
+
+    def release(self, queue_id):
+        """Lets a held message go."""
+        self.run("postsuper", "-H", queue_id)
 
     def log(self):
         try:

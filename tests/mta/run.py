@@ -10,7 +10,6 @@ import sys
 
 from bench import Bench  # first: it knows the way to tests/milter
 from milterdaemon import BINARY
-from postfix import missing
 import tap
 
 SECONDS_PER_CASE = 120
@@ -76,33 +75,35 @@ def case(name):
 
 
 @contextlib.contextmanager
-def one_bench(more_rules, settings):
+def one_bench(more_rules, settings, kind):
     if not os.access(BINARY, os.X_OK):
         sys.exit(f"{BINARY} is not built; MAILMEND_MILTER says where it is")
-    if missing() is not None:
-        raise tap.Skip(missing())
-    with Bench(more_rules + SECTIONS, settings) as bench:
+    reason = kind.missing()
+    if reason is not None:
+        raise tap.Skip(reason)
+    with kind(more_rules + SECTIONS, settings) as bench:
         for _, function in tap.CASES:
             function.bench = bench
         yield
 
 
 def no_complaints(bench):
-    """What no other case looks at. A filter that was killed leaves warnings in Postfix's log."""
-    words = ("fatal:", "panic:", "error:", "malformed", "corrupt")
-    lines = [line for line in bench.mta.log().splitlines() if any(word in line for word in words)]
+    """What no other case looks at. A filter that was killed leaves warnings in the MTA's log."""
+    lines = [line for line in bench.mta.log().splitlines()
+             if any(word in line for word in bench.mta.complaints)]
     lines += [line for line in bench.filter.text().splitlines()
-              if " started " not in line and " action=" not in line]
+              if not any(word in line for word in (" started ", " action=", " reloaded: "))]
     lines += bench.filter.stderr().splitlines()
     assert not lines, "\n".join(lines[:50])
 
 
-def main(more_rules="", settings=""):
-    """Runs all cases, or those whose names match a pattern of the command line."""
+def main(more_rules="", settings="", kind=Bench):
+    """Runs all cases, or those whose names match a pattern of the command line. @kind: the class of
+    the bench."""
     signal.signal(signal.SIGALRM, too_long)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if sys.argv[1:]:
         tap.CASES[:] = [c for c in tap.CASES
                         if any(fnmatch.fnmatch(c[0], f"*{p}*") for p in sys.argv[1:])]
-    case("neither Postfix nor the filter has complained")(no_complaints)
-    sys.exit(tap.run_all(functools.partial(one_bench, more_rules, settings)))
+    case("neither the MTA nor the filter has complained")(no_complaints)
+    sys.exit(tap.run_all(functools.partial(one_bench, more_rules, settings, kind)))
