@@ -107,7 +107,8 @@ const MmRule mm_rule_header_too_large = {
         .receivers = "Exchange Online: 554 5.6.211 Invalid MIME Content: Single text value size "
                      "(33061) exceeded allowed maximum (32768); submission: 552 5.3.4 Header size "
                      "exceeds fixed maximum size (reported by several)",
-        .hidden = "Postfix drops what is beyond header_size_limit (102400)",
+        .hidden = "Postfix drops what is beyond header_size_limit (102400); Sendmail refuses mail "
+                  "with more than MaxHeadersLength (32768) of headers",
         .detect = detect,
         .fix = fix,
 };

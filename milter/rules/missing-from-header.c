@@ -40,7 +40,7 @@ const MmRule mm_rule_missing_from_header = {
         .receivers = "Gmail: 550-5.7.1 ... not RFC 5322 compliant: 'From' header is missing (reported "
                      "by several)",
         .hidden = "Postfix adds it from the envelope before a milter looks, for sendmail(1) and for "
-                  "clients in local_header_rewrite_clients",
+                  "clients in local_header_rewrite_clients; Sendmail adds it after the milter",
         .detect = detect,
         .fix = NULL,
 };
