@@ -113,7 +113,7 @@ grow (MmTransaction *mail, gsize more)
 static gboolean
 is_of_command (MmBytes value, const char *host)
 {
-	MmBytes rest = mm_bytes_trim (value), user, by;
+	MmBytes rest = mm_bytes_trim (value), user;
 	gsize end;
 
 	if (host == NULL || !mm_bytes_has_prefix (rest, "(from "))
@@ -123,10 +123,11 @@ is_of_command (MmBytes value, const char *host)
 	rest = mm_bytes_trim (mm_bytes_sub (rest, end + 1, rest.len));
 	if (user.len < strlen ("@localhost") || !mm_bytes_has_prefix (rest, "by "))
 		return FALSE;
-	by = mm_bytes_trim (mm_bytes_sub (rest, strlen ("by "), rest.len));
-	by = mm_bytes_sub (by, 0, mm_bytes_find (by, ' ', 0));
+	rest = mm_bytes_trim (mm_bytes_sub (rest, strlen ("by "), rest.len));
+	for (end = 0; end < rest.len && !mm_is_space (rest.data[end]);)
+		end++;
 	user = mm_bytes_sub (user, user.len - strlen ("@localhost"), user.len);
-	return mm_bytes_is (user, "@localhost") && mm_bytes_is (by, host);
+	return mm_bytes_is (user, "@localhost") && mm_bytes_is (mm_bytes_sub (rest, 0, end), host);
 }
 
 /* The command's field is the only one, for nobody has had the message in between. */

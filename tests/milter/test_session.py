@@ -178,6 +178,7 @@ BY_COMMAND = [
     ("127.0.0.1", True, b"Received: (from\r\n", "default"),
     ("127.0.0.1", True, b"Received: (from a@localhost) by\r\n", "default"),
     ("127.0.0.1", True, b"Received: (from @localhost) by mta.example.com\r\n", "command"),
+    ("127.0.0.1", True, b"Received: (from a@localhost) by mta.example.com\r\n\t(8)\r\n", "command"),
 ]
 
 
