@@ -1,8 +1,8 @@
 dnl SPDX-License-Identifier: BSD-2-Clause
 dnl mailmend.m4: mailmend-milter as a filter of Sendmail's daemon, see mailmend-milter(8).
 dnl
-dnl In sendmail.mc, before the MAILER lines, behind filters that judge incoming mail and before the one
-dnl that signs it:
+dnl In sendmail.mc, before the MAILER lines, behind filters that judge incoming mail and before the
+dnl one that signs it:
 dnl
 dnl     include(`/etc/mail/m4/mailmend.m4')dnl
 dnl
@@ -11,8 +11,8 @@ dnl
 dnl     define(`MAILMEND_SOCKET', `inet:8894@127.0.0.1')dnl
 dnl     define(`MAILMEND_TIMEOUTS', `C:5s;S:60s;R:60s;E:2m')dnl
 dnl
-dnl MAILMEND_SOCKET is what Socket= says in mailmend.conf. Sendmail does not start with a local socket
-dnl when a folder on the way to it is writable for a group or for all.
+dnl MAILMEND_SOCKET is what Socket= says in mailmend.conf. Sendmail does not start with a local
+dnl socket when a folder on the way to it is writable for a group or for all.
 dnl
 dnl F=T: while the filter is away the client is told to come again. Without it mail passes as it is,
 dnl or with half of the edits if the filter dies in the middle of them.

@@ -155,8 +155,8 @@ def command():
             assert (one_line(queue_id)["rule"] == "command") == ours, (port, host, address, way)
 
 
-COMMAND = (b"Received: (from ann@localhost)\r\n\tby MTA.example.com (8.17.1.9/8.17.1.9/Submit) id X;"
-           b" x\r\n")
+COMMAND = (b"Received: (from ann@localhost)\r\n"
+           b"\tby MTA.example.com (8.17.1.9/8.17.1.9/Submit) id X; x\r\n")
 HOP = b"Received: from x by mta.example.com; x\r\n"
 
 # What Sendmail's daemon is told by the command of its host, and what only looks like it.

@@ -17,49 +17,7 @@ from bench import SIZE_LIMIT  # first: it knows the way to tests/milter
 from milterdaemon import BINARY
 from postfix import without_received
 from run import case
-
-# ---- helpers ------------------------------------------------------------------------------------
-
-
-def submit(smtp, data, sender, recipient, options=()):
-    """One message in an open session: the reply to its data as (code, text)."""
-    for reply in (smtp.mail(sender, options), smtp.rcpt(recipient)):
-        if reply[0] != 250:
-            raise AssertionError(f"{sender}, {recipient}: {reply}")
-    code, text = smtp.data(data)
-    return code, text.decode()
-
-
-def send(bench, data, sender, recipient, options=()):
-    with bench.mta.client() as smtp:
-        smtp.ehlo()
-        return submit(smtp, data, sender, recipient, options)
-
-
-def arrives(bench, data, sender, recipient, options=()):
-    """Sends a message that must be taken: what arrived, and its line in the log."""
-    reply = send(bench, data, sender, recipient, options)
-    assert reply[0] == 250, reply
-    delivery, = bench.sink.wait(recipient)
-    line = bench.filter.line_from(sender)
-    assert line["id"] in reply[1], (reply, line)
-    return without_received(delivery.data), line
-
-
-def expect(got, want):
-    """Two messages are the same to the octet."""
-    if got == want:
-        return
-    at = next((i for i, (a, b) in enumerate(zip(got, want)) if a != b), min(len(got), len(want)))
-    raise AssertionError(f"differs at {at} of {len(want)}: {got[max(0, at - 60):at + 60]!r}, "
-                         f"want {want[max(0, at - 60):at + 60]!r}")
-
-
-def says(line, **want):
-    """The line of the log has these values."""
-    got = {key: line.get(key) for key in want}
-    assert got == want, f"{got}, want {want}; the whole line: {line}"
-
+from talk import arrives, expect, says, send, submit
 
 # ---- what is mended, and what is not ------------------------------------------------------------
 

@@ -4,8 +4,8 @@
 Debian's Sendmail cannot be installed beside Postfix, so its packages are only unpacked, once, below
 build-tests of the checkout. The daemon runs in name spaces of its own: there the host is called
 mta.example (Sendmail sleeps for a minute on a host without a domain), /dev/log is a socket of the
-test, and all its processes end with it. Configuration, queues and log are its own, the configuration
-is made by m4 from a sendmail.mc, and all mail leaves for one port of loopback. It needs root.
+test, and all its processes end with it. Configuration, queues and log are its own; m4 makes the
+configuration from a sendmail.mc, and all mail leaves for one port of loopback. It needs root.
 
     with Sink() as sink, Sendmail(sink.port, milter="inet:8894@127.0.0.1") as mta:
         with mta.client() as smtp:

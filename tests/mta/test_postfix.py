@@ -12,9 +12,10 @@ import time
 
 import mail
 from bench import wait_for  # first: it knows the way to tests/milter
-from cases import arrives, expect, says, submit
+import cases  # pylint: disable=unused-import
 from postfix import without_received
 from run import case, main
+from talk import arrives, expect, says, submit
 
 # ---- what is mended, and what is not ------------------------------------------------------------
 
