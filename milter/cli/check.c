@@ -25,13 +25,13 @@ static const MmUsage usage = {
 	           "Exit status: 0 no error or warning, 1 some, 2 something could not be read.\n",
 };
 
-enum { FORMAT_TEXT, FORMAT_JSON };
+static const char *const form_names[] = {"text", "json", "junit", "sarif", NULL};
 
-static const char *const format_names[] = {"text", "json", NULL};
-
-static void (*const formats[]) (const MmReport *report, GString *out) = {
-	mm_report_text,
-	mm_report_json,
+static const MmReportForm *const forms[] = {
+	&mm_report_text,
+	&mm_report_json,
+	&mm_report_junit,
+	&mm_report_sarif,
 };
 
 typedef struct {
@@ -55,7 +55,8 @@ typedef struct {
 	MmChoice choice;
 	MmContext context;
 	MmDns dns;
-	int format;
+	const MmReportForm *form;
+	MmReportRun run;
 	int code;
 } Checker;
 
@@ -64,7 +65,7 @@ parse (Options *options, MmChoiceOptions *choice, int argc, char **argv, int *ou
 {
 	const GOptionEntry entries[] = {
 		{"format", 0, 0, G_OPTION_ARG_FILENAME, &options->format,
-	         "text (default), or json: one object a message", "FORMAT"},
+	         "text (default), json (one object a message), junit or sarif", "FORMAT"},
 		{"wire", 0, 0, G_OPTION_ARG_NONE, &options->wire,
 	         "Judge the octets as they are, even if all lines end with LF", NULL},
 		{"notices", 0, 0, G_OPTION_ARG_NONE, &options->notices,
@@ -130,6 +131,24 @@ tell_limits (const MmCheck *check, const char *name)
 		mm_command_complain ("%s: not judged to the end: limit findings", name);
 }
 
+static void
+print (GString *out)
+{
+	fwrite (out->str, 1, out->len, stdout);
+	g_string_free (out, TRUE);
+}
+
+static void
+print_around (Checker *checker, void (*func) (MmReportRun *run, GString *out))
+{
+	GString *out = g_string_new (NULL);
+
+	checker->run.trouble = checker->code == MM_EXIT_TROUBLE;
+	if (func != NULL)
+		func (&checker->run, out);
+	print (out);
+}
+
 /* @report gets what is shown; @policy may be NULL. */
 static void
 report_one (Checker *checker, const MmPolicy *policy, MmReport *report)
@@ -140,10 +159,12 @@ report_one (Checker *checker, const MmPolicy *policy, MmReport *report)
 	report->shown = shown;
 	mm_findings_number_lines (report->check->findings);
 	collect_shown (checker, policy, report->check->findings, shown);
-	formats[checker->format](report, out);
+	checker->form->message (report, &checker->run, out);
+	checker->run.messages++;
+	checker->run.failed += mm_report_is_failure (report);
+	checker->run.results += shown->len;
 	mm_progress_make_way ();
-	fwrite (out->str, 1, out->len, stdout);
-	g_string_free (out, TRUE);
+	print (out);
 	tell_limits (report->check, report->input->name);
 }
 
@@ -177,7 +198,7 @@ check_by_policy (Checker *checker, const MmInput *input, MmMessage *message, MmG
 	}
 	mm_judge_prepare (mm_choice_settings (&checker->choice), &match, given->from, &context,
 	                  &request);
-	if (checker->format == FORMAT_JSON && !match.policy->off && match.error == NULL) {
+	if (checker->form == &mm_report_json && !match.policy->off && match.error == NULL) {
 		judgement = mm_judge (message, &context, &request);
 		tell_error (checker, input, judgement);
 	}
@@ -238,11 +259,13 @@ check_all (Checker *checker)
 
 	set_context (checker);
 	request.max_size = checker->context.limits.message_size;
+	print_around (checker, checker->form->begin);
 	mm_progress_begin ();
 	for (char **path = checker->options->paths; *path != NULL; path++)
 		if (!mm_input_each (*path, &request))
 			checker->code = MM_EXIT_TROUBLE;
 	mm_progress_end ();
+	print_around (checker, checker->form->end);
 	return mm_command_finish (checker->code);
 }
 
@@ -253,12 +276,15 @@ mm_command_check (int argc, char **argv)
 	g_auto (MmChoiceOptions) choice = {0};
 	Checker checker = {.options = &options, .code = MM_EXIT_FINE};
 	int code = MM_EXIT_TROUBLE;
+	int form;
 
 	if (!parse (&options, &choice, argc, argv, &code))
 		return code;
-	checker.format = mm_command_choice ("--format", options.format, format_names);
-	if (checker.format >= 0 && mm_choice_init (&checker.choice, &choice, NULL))
+	form = mm_command_choice ("--format", options.format, form_names);
+	if (form >= 0 && mm_choice_init (&checker.choice, &choice, NULL)) {
+		checker.form = forms[form];
 		code = check_all (&checker);
+	}
 	mm_dns_clear (&checker.dns);
 	mm_choice_clear (&checker.choice);
 	return code;

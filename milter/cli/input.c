@@ -152,7 +152,8 @@ hand_out (Collector *c, const char *name, GBytes *given)
 	                          .wire = wire,
 	                          .local = local,
 	                          .offset = c->offset,
-	                          .line = c->line},
+	                          .line = c->line,
+	                          .number = c->mbox ? c->number : 0},
 	               request->data);
 }
 

@@ -18,6 +18,7 @@ typedef struct {
 	gboolean local;   /* all lines of @given end with LF: @wire was made of it */
 	gsize offset;     /* of its first octet in the file */
 	guint line;       /* lines of the file before it */
+	guint number;     /* in an mbox, from 1; then @name ends in "#NUMBER". Else 0 */
 } MmInput;
 
 typedef void (*MmInputFunc) (const MmInput *input, gpointer data);

@@ -13,17 +13,9 @@
 static void
 append_labels (const MmReport *report, GString *out)
 {
-	g_autoptr (GPtrArray) labels = g_ptr_array_new ();
+	g_autoptr (GPtrArray) labels = mm_report_labels (report);
 
-	for (guint i = 0; i < report->shown->len; i++) {
-		const MmFinding *finding = report->shown->pdata[i];
-
-		mm_labels_add (labels, finding->rule->label);
-	}
-	mm_json_open (out, "labels", '[');
-	for (guint i = 0; i < labels->len; i++)
-		mm_json_string (out, NULL, labels->pdata[i]);
-	mm_json_close (out, ']');
+	mm_report_json_list ("labels", labels, out);
 }
 
 static void
@@ -85,8 +77,8 @@ mm_report_json_answer (const MmMatch *match, const MmJudgement *judgement, GStri
 	mm_report_json_list ("left", judged ? judgement->left : NULL, out);
 }
 
-void
-mm_report_json (const MmReport *report, GString *out)
+static void
+append_message (const MmReport *report, MmReportRun *run G_GNUC_UNUSED, GString *out)
 {
 	mm_json_open (out, NULL, '{');
 	mm_json_string (out, "file", report->input->name);
@@ -102,3 +94,5 @@ mm_report_json (const MmReport *report, GString *out)
 	mm_json_close (out, '}');
 	g_string_append_c (out, '\n');
 }
+
+const MmReportForm mm_report_json = {.message = append_message};

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * report.c: what both forms of a report share, and the text form.
+ * report.c: what the forms of a report share, and the text form.
  */
 #include <config.h>
+
+#include <mailmend/verdict.h>
 
 #include "command-private.h"
 #include "report.h"
@@ -22,6 +24,15 @@ guint
 mm_report_line (const MmInput *input, const MmFinding *finding)
 {
 	return input->line + finding->line;
+}
+
+char *
+mm_report_file (const MmInput *input)
+{
+	const char *number = input->number > 0 ? strrchr (input->name, '#') : NULL;
+
+	return number != NULL ? g_strndup (input->name, (gsize) (number - input->name))
+	                      : g_strdup (input->name);
 }
 
 int
@@ -58,12 +69,13 @@ append_place (GString *places, const char *what, const char *name)
 	                        *name != '\0' ? " " : "", name);
 }
 
-static void
-append_finding (const MmReport *report, const MmFinding *finding, const char *file, GString *out)
+char *
+mm_report_words (const MmReport *report, const MmFinding *finding)
 {
 	const MmPart *part = mm_mime_part (report->check->mime, finding->part);
 	g_autofree char *header = mm_report_header (report->check, finding);
 	GString *places = g_string_new (NULL);
+	GString *out = g_string_new (finding->detail);
 
 	if (finding->severity == MM_SEVERITY_NOTICE)
 		append_place (places, "notice", "");
@@ -71,19 +83,50 @@ append_finding (const MmReport *report, const MmFinding *finding, const char *fi
 		append_place (places, "part", part->path);
 	if (header != NULL)
 		append_place (places, "header", header);
-	g_string_append_printf (out, "%s:%u: %s: %s", file, mm_report_line (report->input, finding),
-	                        finding->rule->label, finding->detail);
 	if (places->len > 0)
 		g_string_append_printf (out, " (%s)", places->str);
-	g_string_append_c (out, '\n');
 	g_string_free (places, TRUE);
+	return g_string_free (out, FALSE);
 }
 
-void
-mm_report_text (const MmReport *report, GString *out)
+gboolean
+mm_report_is_failure (const MmReport *report)
+{
+	for (guint i = 0; i < report->shown->len; i++) {
+		const MmFinding *finding = report->shown->pdata[i];
+
+		if (finding->severity != MM_SEVERITY_NOTICE)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+GPtrArray *
+mm_report_labels (const MmReport *report)
+{
+	GPtrArray *labels = g_ptr_array_new ();
+
+	for (guint i = 0; i < report->shown->len; i++) {
+		const MmFinding *finding = report->shown->pdata[i];
+
+		mm_labels_add (labels, finding->rule->label);
+	}
+	return labels;
+}
+
+static void
+append_message (const MmReport *report, MmReportRun *run G_GNUC_UNUSED, GString *out)
 {
 	g_autofree char *file = mm_command_visible (report->input->name);
 
-	for (guint i = 0; i < report->shown->len; i++)
-		append_finding (report, report->shown->pdata[i], file, out);
+	for (guint i = 0; i < report->shown->len; i++) {
+		const MmFinding *finding = report->shown->pdata[i];
+		g_autofree char *words = mm_report_words (report, finding);
+
+		g_string_append_printf (out, "%s:%u: %s: %s\n", file,
+		                        mm_report_line (report->input, finding),
+		                        finding->rule->label, words);
+	}
 }
+
+const MmReportForm mm_report_text = {.message = append_message};

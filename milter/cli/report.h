@@ -18,11 +18,44 @@ typedef struct {
 	const MmJudgement *judgement; /* NULL: it was not judged */
 } MmReport;
 
-/* "PATH:LINE: LABEL: what (where)", a finding a line; nothing for clean mail. */
-void mm_report_text (const MmReport *report, GString *out);
+/* What a form must know of the messages before. */
+typedef struct {
+	guint64 messages;
+	guint64 failed;  /* of them, those with an error or a warning */
+	guint64 results; /* findings that were written */
+	GString *cases;  /* of JUnit: what was made of the messages so far */
+	gboolean trouble; /* at the end: something could not be read or judged */
+} MmReportRun;
 
-/* One object on one line, for clean mail too. */
-void mm_report_json (const MmReport *report, GString *out);
+/* A form of output. begin and end are what stands around all messages; NULL: nothing. All append to
+ * @out, which is written out after each call. */
+typedef struct {
+	void (*begin) (MmReportRun *run, GString *out);
+	void (*message) (const MmReport *report, MmReportRun *run, GString *out);
+	void (*end) (MmReportRun *run, GString *out);
+} MmReportForm;
+
+/* "PATH:LINE: LABEL: what (where)", a finding a line; nothing for clean mail. */
+extern const MmReportForm mm_report_text;
+
+/* One object on one line a message, for clean mail too. */
+extern const MmReportForm mm_report_json;
+
+/* JUnit's XML as continuous integration reads it: a test case a message, failed if it has an error or a
+ * warning. It is kept until the end, since the numbers stand first. */
+extern const MmReportForm mm_report_junit;
+
+/* SARIF 2.1.0: one run, whose rules are all labels; a result a finding. */
+extern const MmReportForm mm_report_sarif;
+
+/* What stands behind the label of a finding: "what (where)". (transfer full) */
+char *mm_report_words (const MmReport *report, const MmFinding *finding);
+
+/* TRUE if an error or a warning is shown. */
+gboolean mm_report_is_failure (const MmReport *report);
+
+/* The labels of what is shown, sorted, each once. (transfer container) */
+GPtrArray *mm_report_labels (const MmReport *report);
 
 /* "policy", "rule", "action", in a dry run "would", "fixed" and "left", into an object. @judgement
  * NULL: it was not judged. */
@@ -36,6 +69,9 @@ int mm_report_compare (gconstpointer a, gconstpointer b);
 
 /* The name of the header @finding lies in, printable; NULL: none. (transfer full) */
 char *mm_report_header (const MmCheck *check, const MmFinding *finding);
+
+/* The file @input is of: its name, of a message of an mbox without its number. (transfer full) */
+char *mm_report_file (const MmInput *input);
 
 /* Line and offset of @finding in the file as given. */
 guint mm_report_line (const MmInput *input, const MmFinding *finding);
