@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * explain.c: `mailmend explain`: what a label means, from its row of the registry.
+ * explain.c: `mailmend explain`: what a label means, from its row of the registry, or a reply, from the
+ * table of replies.
  */
 #include <config.h>
 
@@ -8,6 +9,7 @@
 
 #include "catalogue.h"
 #include "command-private.h"
+#include "explain-reply.h"
 #include "wrap.h"
 
 #define KEY_WIDTH 14
@@ -16,6 +18,9 @@ static const MmUsage usage = {
 	.arguments = "[LABEL]",
 	.summary = "Says what a label means, who minds and what is done about it; without LABEL, "
 	           "which there are.",
+	.details = "With --reply: which labels may be behind a server's reply, how that is known, "
+	           "and what to do.\n"
+	           "Exit status: 0 explained, 1 the reply is not known, 2 there is no such label.\n",
 };
 
 static void
@@ -73,19 +78,11 @@ complain_unknown (const char *word)
 	return MM_EXIT_TROUBLE;
 }
 
-int
-mm_command_explain (int argc, char **argv)
+static int
+explain_label (char **words)
 {
-	g_auto (GStrv) words = NULL;
-	const GOptionEntry entries[] = {
-		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL, NULL},
-		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
-	};
 	const MmRule *rule;
-	int code;
 
-	if (!mm_command_parse (&usage, entries, argc, argv, &code))
-		return code;
 	if (words == NULL) {
 		list_labels ();
 		return mm_command_finish (MM_EXIT_FINE);
@@ -99,4 +96,37 @@ mm_command_explain (int argc, char **argv)
 		return complain_unknown (words[0]);
 	explain (rule);
 	return mm_command_finish (MM_EXIT_FINE);
+}
+
+int
+mm_command_explain (int argc, char **argv)
+{
+	g_auto (GStrv) words = NULL;
+	g_autofree char *reply = NULL;
+	g_autofree char *format = NULL;
+	gboolean replies = FALSE;
+	const GOptionEntry entries[] = {
+		{"reply", 0, 0, G_OPTION_ARG_FILENAME, &reply,
+	         "Explain this reply of a server; -: what standard input says", "TEXT"},
+		{"replies", 0, 0, G_OPTION_ARG_NONE, &replies, "List all replies that are known",
+	         NULL},
+		{"format", 0, 0, G_OPTION_ARG_FILENAME, &format,
+	         "With --reply and --replies: text (default) or json; with --replies also man (the "
+	         "list in mailmend(7))", "FORMAT"},
+		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL, NULL},
+		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+	};
+	int code;
+
+	if (!mm_command_parse (&usage, entries, argc, argv, &code))
+		return code;
+	if (replies && reply == NULL && words == NULL)
+		return mm_explain_replies (format);
+	if (reply != NULL && !replies)
+		return mm_explain_reply (reply, words, format);
+	if (!replies && format == NULL)
+		return explain_label (words);
+	mm_command_complain (replies ? "explain: --replies lists all, and takes nothing else"
+	                             : "explain: --format is for --reply and --replies");
+	return MM_EXIT_TROUBLE;
 }
