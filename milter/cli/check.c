@@ -11,6 +11,7 @@
 
 #include <mailmend/judge.h>
 
+#include "bounce.h"
 #include "choice.h"
 #include "command-private.h"
 #include "dns.h"
@@ -22,6 +23,8 @@ static const MmUsage usage = {
 	.arguments = "PATH...",
 	.summary = "Says what is wrong with mail: one line a finding.",
 	.details = "PATH is a file, '-' (standard input), an mbox, a Maildir or a folder.\n"
+	           "Of a bounce, what is wrong with the message it carries is told too, and what "
+	           "the reply in it may mean; that does not count for the exit status.\n"
 	           "Exit status: 0 no error or warning, 1 some, 2 something could not be read.\n",
 };
 
@@ -39,6 +42,7 @@ typedef struct {
 	gboolean wire;
 	gboolean notices;
 	gboolean smtputf8;
+	gboolean bounce;
 	char **paths;
 } Options;
 
@@ -56,6 +60,7 @@ typedef struct {
 	MmContext context;
 	MmDns dns;
 	const MmReportForm *form;
+	const MmBounce *carried_by; /* with --bounce: the bounce whose message is looked at */
 	MmReportRun run;
 	int code;
 } Checker;
@@ -72,6 +77,8 @@ parse (Options *options, MmChoiceOptions *choice, int argc, char **argv, int *ou
 	         "Show what is odd but harmless, too", NULL},
 		{"smtputf8", 0, 0, G_OPTION_ARG_NONE, &options->smtputf8,
 	         "Judge as if the envelope said SMTPUTF8", NULL},
+		{"bounce", 0, 0, G_OPTION_ARG_NONE, &options->bounce,
+	         "PATH is a bounce: judge the message it carries instead", NULL},
 		{"config", 0, 0, G_OPTION_ARG_FILENAME, &choice->config,
 	         "Judge by the configuration in FILE", "FILE"},
 		{"policy", 0, 0, G_OPTION_ARG_FILENAME, &choice->policy,
@@ -94,8 +101,12 @@ parse (Options *options, MmChoiceOptions *choice, int argc, char **argv, int *ou
 
 /* A notice shows on request, and where the policy names the label. */
 static gboolean
-is_shown (const Checker *checker, const MmPolicy *policy, const MmFinding *finding)
+is_shown (const Checker *checker, const MmPolicy *policy, const MmReport *report,
+          const MmFinding *finding)
 {
+	if (checker->carried_by != NULL &&
+	    !mm_bounce_is_sure (checker->carried_by, report->check, finding))
+		return FALSE;
 	if (finding->severity == MM_SEVERITY_NOTICE && checker->options->notices)
 		return policy == NULL ||
 		       policy->says[mm_rule_index (finding->rule)] != MM_SAYS_IGNORE;
@@ -105,13 +116,14 @@ is_shown (const Checker *checker, const MmPolicy *policy, const MmFinding *findi
 }
 
 static void
-collect_shown (Checker *checker, const MmPolicy *policy, const MmFindings *findings,
-               GPtrArray *shown)
+collect_shown (Checker *checker, const MmPolicy *policy, const MmReport *report, GPtrArray *shown)
 {
+	const MmFindings *findings = report->check->findings;
+
 	for (guint i = 0; i < mm_findings_n (findings); i++) {
 		const MmFinding *finding = mm_findings_get (findings, i);
 
-		if (!is_shown (checker, policy, finding))
+		if (!is_shown (checker, policy, report, finding))
 			continue;
 		g_ptr_array_add (shown, (gpointer) finding);
 		if (finding->severity != MM_SEVERITY_NOTICE)
@@ -154,11 +166,17 @@ static void
 report_one (Checker *checker, const MmPolicy *policy, MmReport *report)
 {
 	g_autoptr (GPtrArray) shown = g_ptr_array_new ();
+	g_autoptr (MmBounce) bounce = NULL;
 	GString *out = g_string_new (NULL);
 
 	report->shown = shown;
 	mm_findings_number_lines (report->check->findings);
-	collect_shown (checker, policy, report->check->findings, shown);
+	collect_shown (checker, policy, report, shown);
+	if (checker->carried_by == NULL)
+		bounce = mm_bounce_new (report->input, report->check);
+	if (bounce != NULL)
+		mm_bounce_check (bounce, report->check->facts.context, checker->options->notices);
+	report->bounce = bounce;
 	checker->form->message (report, &checker->run, out);
 	checker->run.messages++;
 	checker->run.failed += mm_report_is_failure (report);
@@ -177,6 +195,13 @@ tell_error (Checker *checker, const MmInput *input, const MmJudgement *judgement
 	mm_command_complain ("%s: %s", input->name,
 	                     judgement->error != NULL ? judgement->error : "unknown error");
 	checker->code = MM_EXIT_TROUBLE;
+}
+
+/* Nobody can say what would become of a message of which there is only the header. */
+static gboolean
+lacks_body (const Checker *checker)
+{
+	return checker->carried_by != NULL && checker->carried_by->carries == MM_CARRIES_HEADERS;
 }
 
 /* What would become of it is asked for the form that says so only: it takes longer. */
@@ -198,7 +223,7 @@ check_by_policy (Checker *checker, const MmInput *input, MmMessage *message, MmG
 	}
 	mm_judge_prepare (mm_choice_settings (&checker->choice), &match, given->from, &context,
 	                  &request);
-	if (checker->form == &mm_report_json && !match.policy->off && match.error == NULL) {
+	if (checker->form == &mm_report_json && !lacks_body (checker) && !match.policy->off && match.error == NULL) {
 		judgement = mm_judge (message, &context, &request);
 		tell_error (checker, input, judgement);
 	}
@@ -213,15 +238,13 @@ check_by_policy (Checker *checker, const MmInput *input, MmMessage *message, MmG
 }
 
 static void
-check_one (const MmInput *input, gpointer data)
+judge_one (Checker *checker, const MmInput *input)
 {
-	Checker *checker = data;
 	g_autoptr (MmMessage) message = mm_message_new (input->wire);
 	g_auto (MmGiven) stored = {0};
 	MmGiven *given = &checker->choice.options->given;
 	g_autoptr (MmCheck) check = NULL;
 
-	mm_progress_step ();
 	if (checker->choice.options->config != NULL)
 		given = mm_choice_given (checker->choice.options, input->name, &stored);
 	if (given == NULL) {
@@ -232,6 +255,38 @@ check_one (const MmInput *input, gpointer data)
 		check = mm_check_new (message, &checker->context, NULL, NULL);
 		report_one (checker, NULL, &(MmReport){.input = input, .check = check});
 	}
+}
+
+/* The message in the bounce @input. */
+static void
+judge_carried (Checker *checker, const MmInput *input)
+{
+	g_autoptr (MmMessage) message = mm_message_new (input->wire);
+	g_autoptr (MmCheck) check = mm_check_new (message, &checker->context, NULL, NULL);
+	g_autoptr (MmBounce) bounce = mm_bounce_new (input, check);
+
+	if (bounce == NULL || bounce->carries == MM_CARRIES_NOTHING) {
+		mm_command_complain ("%s: %s", input->name,
+		                     bounce == NULL ? "is no bounce"
+		                                    : "is a bounce that carries no message");
+		checker->code = MM_EXIT_TROUBLE;
+		return;
+	}
+	checker->carried_by = bounce;
+	judge_one (checker, &bounce->original);
+	checker->carried_by = NULL;
+}
+
+static void
+check_one (const MmInput *input, gpointer data)
+{
+	Checker *checker = data;
+
+	mm_progress_step ();
+	if (checker->options->bounce)
+		judge_carried (checker, input);
+	else
+		judge_one (checker, input);
 }
 
 /* ---- all ------------------------------------------------------------------------------------ */

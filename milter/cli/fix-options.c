@@ -63,6 +63,8 @@ find_conflict (const MmFixOptions *options, char **paths)
 		return "--fix and --policy exclude each other";
 	if (options->in_place && options->output != NULL)
 		return "--in-place and --output exclude each other";
+	if (options->in_place && options->bounce)
+		return "--in-place and --bounce exclude each other";
 	if (options->in_place && g_str_equal (paths[0], "-"))
 		return "--in-place needs a file";
 	if (!options->in_place && options->output == NULL && options->report != NULL &&
@@ -111,6 +113,8 @@ mm_fix_options_parse (MmFixOptions *options, int argc, char **argv, int *out_cod
 	         "Take the octets as they are, even if all lines end with LF", NULL},
 		{"smtputf8", 0, 0, G_OPTION_ARG_NONE, &options->smtputf8,
 	         "Judge as if the envelope said SMTPUTF8", NULL},
+		{"bounce", 0, 0, G_OPTION_ARG_NONE, &options->bounce,
+	         "PATH is a bounce: mend the message it carries", NULL},
 		{"output", 0, 0, G_OPTION_ARG_FILENAME, &options->output,
 	         "Write the message to FILE", "FILE"},
 		{"in-place", 0, 0, G_OPTION_ARG_NONE, &options->in_place,

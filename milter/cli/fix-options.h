@@ -15,6 +15,7 @@ typedef struct {
 	char *fix;
 	gboolean wire;
 	gboolean smtputf8;
+	gboolean bounce; /* mend the message that the bounce at path carries */
 	gboolean in_place;
 	char *output;
 	char *report;

@@ -12,6 +12,7 @@
 
 #include <mailmend/judge.h>
 
+#include "bounce.h"
 #include "command-private.h"
 #include "fix-options.h"
 #include "input.h"
@@ -50,13 +51,43 @@ fail (const char *text)
 /* ---- reading -------------------------------------------------------------------------------- */
 
 static void
+take_input (Fixer *fixer, const MmInput *input)
+{
+	fixer->given = g_bytes_ref (input->given);
+	fixer->wire = g_bytes_ref (input->wire);
+	fixer->local = input->local;
+}
+
+/* What is not there whole is not taken: a mended half would pass for the message. */
+static void
+take_carried (Fixer *fixer, const MmInput *input)
+{
+	static const char *const reasons[] = {
+		[MM_CARRIES_NOTHING] = "is a bounce that carries no message",
+		[MM_CARRIES_HEADERS] = "is a bounce that carries the header of the message only",
+		[MM_CARRIES_CUT] = "the message in this bounce is not closed and may have been cut",
+		[MM_CARRIES_MESSAGE] = NULL,
+	};
+	g_autoptr (MmMessage) message = mm_message_new (input->wire);
+	g_autoptr (MmCheck) check = mm_check_new (message, &fixer->context, NULL, NULL);
+	g_autoptr (MmBounce) bounce = mm_bounce_new (input, check);
+	const char *reason = bounce != NULL ? reasons[bounce->carries] : "is no bounce";
+
+	if (reason == NULL)
+		take_input (fixer, &bounce->original);
+	else
+		mm_command_complain ("%s: %s", input->name, reason);
+}
+
+static void
 take (const MmInput *input, gpointer data)
 {
 	Fixer *fixer = data;
 
-	fixer->given = g_bytes_ref (input->given);
-	fixer->wire = g_bytes_ref (input->wire);
-	fixer->local = input->local;
+	if (fixer->options->bounce)
+		take_carried (fixer, input);
+	else
+		take_input (fixer, input);
 }
 
 /* Dovecot keeps sizes in the names of Maildir files ("...,S=123,W=130:2,S") and trusts them. */
@@ -105,7 +136,7 @@ read_message (Fixer *fixer)
 
 	if (options->in_place && !may_replace (options->path))
 		return FALSE;
-	return mm_input_each (options->path, &request);
+	return mm_input_each (options->path, &request) && fixer->given != NULL;
 }
 
 /* ---- mending -------------------------------------------------------------------------------- */

@@ -21,14 +21,14 @@ append_labels (const MmReport *report, GString *out)
 static void
 append_finding (const MmReport *report, const MmFinding *finding, GString *out)
 {
-	const MmPart *part = mm_mime_part (report->check->mime, finding->part);
+	g_autofree char *part = mm_report_part (report, finding);
 	g_autofree char *header = mm_report_header (report->check, finding);
 
 	mm_json_open (out, NULL, '{');
 	mm_json_string (out, "label", finding->rule->label);
 	mm_json_string (out, "severity", mm_severity_to_string (finding->severity));
 	mm_json_string (out, "header", header);
-	mm_json_string (out, "part", part->path);
+	mm_json_string (out, "part", part);
 	mm_json_number (out, "line", mm_report_line (report->input, finding));
 	mm_json_number (out, "offset", mm_report_offset (report->input, finding));
 	mm_json_string (out, "detail", finding->detail);
@@ -77,6 +77,15 @@ mm_report_json_answer (const MmMatch *match, const MmJudgement *judgement, GStri
 	mm_report_json_list ("left", judged ? judgement->left : NULL, out);
 }
 
+void
+mm_report_json_findings (const MmReport *report, GString *out)
+{
+	mm_json_open (out, "findings", '[');
+	for (guint i = 0; i < report->shown->len; i++)
+		append_finding (report, report->shown->pdata[i], out);
+	mm_json_close (out, ']');
+}
+
 static void
 append_message (const MmReport *report, MmReportRun *run G_GNUC_UNUSED, GString *out)
 {
@@ -84,13 +93,12 @@ append_message (const MmReport *report, MmReportRun *run G_GNUC_UNUSED, GString 
 	mm_json_string (out, "file", report->input->name);
 	mm_json_number (out, "size", g_bytes_get_size (report->input->given));
 	append_labels (report, out);
-	mm_json_open (out, "findings", '[');
-	for (guint i = 0; i < report->shown->len; i++)
-		append_finding (report, report->shown->pdata[i], out);
-	mm_json_close (out, ']');
+	mm_report_json_findings (report, out);
 	append_signatures (report, out);
 	if (report->match != NULL)
 		mm_report_json_answer (report->match, report->judgement, out);
+	if (report->bounce != NULL)
+		mm_report_bounce_json (report, out);
 	mm_json_close (out, '}');
 	g_string_append_c (out, '\n');
 }

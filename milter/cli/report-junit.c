@@ -51,18 +51,11 @@ append_attribute (GString *out, const char *name, const char *value)
 static void
 append_findings (const MmReport *report, GString *out)
 {
-	g_autofree char *file = mm_command_visible (report->input->name);
+	GString *lines = g_string_new (NULL);
 
-	for (guint i = 0; i < report->shown->len; i++) {
-		const MmFinding *finding = report->shown->pdata[i];
-		g_autofree char *words = mm_report_words (report, finding);
-		g_autofree char *line =
-			g_strdup_printf ("%s:%u: %s: %s\n", file,
-		                         mm_report_line (report->input, finding),
-		                         finding->rule->label, words);
-
-		append_escaped (out, line);
-	}
+	mm_report_text_findings (report, lines);
+	append_escaped (out, lines->str);
+	g_string_free (lines, TRUE);
 }
 
 static void

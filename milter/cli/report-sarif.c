@@ -151,14 +151,14 @@ uri_of (const MmInput *input)
 static void
 append_logical (const MmReport *report, const MmFinding *finding, GString *out)
 {
-	const MmPart *part = mm_mime_part (report->check->mime, finding->part);
+	g_autofree char *part = mm_report_part (report, finding);
 	g_autofree char *header = mm_report_header (report->check, finding);
 	GString *name = g_string_new (NULL);
 
 	if (report->input->number > 0)
 		g_string_append_printf (name, "message %u, ", report->input->number);
-	if (*part->path != '\0')
-		g_string_append_printf (name, "part %s, ", part->path);
+	if (*part != '\0')
+		g_string_append_printf (name, "part %s, ", part);
 	if (header != NULL)
 		g_string_append_printf (name, "header %s, ", header);
 	if (name->len > 0) {

@@ -70,17 +70,28 @@ append_place (GString *places, const char *what, const char *name)
 }
 
 char *
+mm_report_part (const MmReport *report, const MmFinding *finding)
+{
+	const char *path = mm_mime_part (report->check->mime, finding->part)->path;
+	const char *above = report->carried_by != NULL ? report->carried_by->path : "";
+
+	return g_strconcat (above, *above != '\0' && *path != '\0' ? "." : "", path, NULL);
+}
+
+char *
 mm_report_words (const MmReport *report, const MmFinding *finding)
 {
-	const MmPart *part = mm_mime_part (report->check->mime, finding->part);
+	g_autofree char *part = mm_report_part (report, finding);
 	g_autofree char *header = mm_report_header (report->check, finding);
 	GString *places = g_string_new (NULL);
 	GString *out = g_string_new (finding->detail);
 
 	if (finding->severity == MM_SEVERITY_NOTICE)
 		append_place (places, "notice", "");
-	if (*part->path != '\0')
-		append_place (places, "part", part->path);
+	if (report->carried_by != NULL)
+		append_place (places, "bounced", "");
+	if (*part != '\0')
+		append_place (places, "part", part);
 	if (header != NULL)
 		append_place (places, "header", header);
 	if (places->len > 0)
@@ -114,8 +125,8 @@ mm_report_labels (const MmReport *report)
 	return labels;
 }
 
-static void
-append_message (const MmReport *report, MmReportRun *run G_GNUC_UNUSED, GString *out)
+void
+mm_report_text_findings (const MmReport *report, GString *out)
 {
 	g_autofree char *file = mm_command_visible (report->input->name);
 
@@ -123,10 +134,23 @@ append_message (const MmReport *report, MmReportRun *run G_GNUC_UNUSED, GString 
 		const MmFinding *finding = report->shown->pdata[i];
 		g_autofree char *words = mm_report_words (report, finding);
 
+		/* it stands below the bounce's own, and there not as a notice */
+		if (report->bounce != NULL && finding->severity == MM_SEVERITY_NOTICE &&
+		    mm_bounce_covers (report->bounce, report->check, finding))
+			continue;
+
 		g_string_append_printf (out, "%s:%u: %s: %s\n", file,
 		                        mm_report_line (report->input, finding),
 		                        finding->rule->label, words);
 	}
+}
+
+static void
+append_message (const MmReport *report, MmReportRun *run G_GNUC_UNUSED, GString *out)
+{
+	mm_report_text_findings (report, out);
+	if (report->bounce != NULL)
+		mm_report_bounce_text (report, out);
 }
 
 const MmReportForm mm_report_text = {.message = append_message};

@@ -6,6 +6,7 @@
 
 #include <mailmend/judge.h>
 
+#include "bounce.h"
 #include "input.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,8 @@ typedef struct {
 	GPtrArray *shown; /* of const MmFinding *, by line, then label; numbered */
 	const MmMatch *match;         /* NULL: neither configuration nor policy was given */
 	const MmJudgement *judgement; /* NULL: it was not judged */
+	const MmBounce *bounce;       /* it is one, and what it carries was checked; else NULL */
+	const MmBounce *carried_by;   /* @input is the original that this one carries; else NULL */
 } MmReport;
 
 /* What a form must know of the messages before. */
@@ -56,6 +59,26 @@ gboolean mm_report_is_failure (const MmReport *report);
 
 /* The labels of what is shown, sorted, each once. (transfer container) */
 GPtrArray *mm_report_labels (const MmReport *report);
+
+/* The path of the part of @finding in the file, also when that is in a message that a bounce
+ * carries. (transfer full) */
+char *mm_report_part (const MmReport *report, const MmFinding *finding);
+
+/* A report of what @bounce carries; its parts stay those of @bounce. */
+MmReport mm_report_of_bounce (const MmBounce *bounce);
+
+/* A line a finding. */
+void mm_report_text_findings (const MmReport *report, GString *out);
+
+/* Lines about a bounce behind those of its own findings: what is wrong with what it carries, in the
+ * same form, and the replies. */
+void mm_report_bounce_text (const MmReport *report, GString *out);
+
+/* The object "bounce". */
+void mm_report_bounce_json (const MmReport *report, GString *out);
+
+/* An array of objects, a finding each. */
+void mm_report_json_findings (const MmReport *report, GString *out);
 
 /* "policy", "rule", "action", in a dry run "would", "fixed" and "left", into an object. @judgement
  * NULL: it was not judged. */

@@ -27,7 +27,8 @@ class Conversation(socketserver.StreamRequestHandler):
             text = line.decode("utf-8", "replace").strip()
             verb = text[:4].upper()
             if verb == "EHLO":
-                self.say("250-sink.example", "250-8BITMIME", "250 SMTPUTF8")
+                lines = ["sink.example", *self.server.sink.offers]
+                self.say(*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}")
             elif verb == "MAIL":
                 sender, recipients = text[10:], []
                 self.say("250 2.1.0 Ok")
@@ -36,8 +37,8 @@ class Conversation(socketserver.StreamRequestHandler):
                 self.say("250 2.1.5 Ok")
             elif verb == "DATA":
                 self.say("354 Go ahead")
-                self.server.sink.add(Delivery(sender, tuple(recipients), self.read_data()))
-                self.say("250 2.0.0 Ok")
+                delivery = Delivery(sender, tuple(recipients), self.read_data())
+                self.say(*self.server.sink.answer(delivery))
             elif verb == "QUIT":
                 self.say("221 2.0.0 Bye")
                 return
@@ -67,6 +68,8 @@ class Server(socketserver.ThreadingTCPServer):
 class Sink:
     """Use it in a with statement."""
 
+    offers = ("8BITMIME", "SMTPUTF8")
+
     def __init__(self):
         self.arrived = threading.Condition()
         self.deliveries = []
@@ -81,6 +84,11 @@ class Sink:
     def __exit__(self, *args):
         self.server.shutdown()
         self.server.server_close()
+
+    def answer(self, delivery):
+        """The lines to answer the final dot with; a server that refuses has its own."""
+        self.add(delivery)
+        return ("250 2.0.0 Ok",)
 
     def add(self, delivery):
         with self.arrived:
