@@ -61,7 +61,7 @@ append_reply (GString *out, const MmReply *row)
 
 		append_row (out, key, words);
 	}
-	append_row (out, "At the source:", row->cure);
+	append_row (out, "Cure:", row->cure);
 	append_row (out, "Known from:", row->source);
 	g_string_append_c (out, '\n');
 }
@@ -264,7 +264,7 @@ mm_replies_man (GString *out)
 
 		append_literal (out, row->example);
 		mm_roff_text (out, row->meaning, NULL, NULL);
-		g_string_append (out, ".Bl -tag -width \"At the source\" -compact\n");
+		g_string_append (out, ".Bl -tag -width \"Known from\" -compact\n");
 		append_item (out, "Said by", row->who);
 		for (const MmReplyCause *cause = row->causes; cause->label != NULL; cause++) {
 			g_autofree char *words = cause_words (cause);
@@ -272,7 +272,7 @@ mm_replies_man (GString *out)
 			append_item (out, cause == row->causes ? "May mean" : "or", words);
 		}
 		append_item (out, "Setting", row->settings);
-		append_item (out, "At the source", row->cure);
+		append_item (out, "Cure", row->cure);
 		append_item (out, "Known from", row->source);
 		g_string_append (out, ".El\n");
 	}

@@ -11,8 +11,42 @@ import shutil
 import subprocess
 import sys
 
-from clitest import (BUILD, CLEAN, LONG, MAILMEND, SOURCE, Skip, equal, has, main, page, run,
-                     source)
+from clitest import (BUILD, CLEAN, HEAD, LONG, MAILMEND, SOURCE, Skip, crlf, equal, has, main,
+                     page, run, source)
+
+sys.path.insert(0, os.path.join(SOURCE, "tests", "mta"))
+
+from sink import Sink  # noqa: E402
+
+BOUNCE = b"""\
+From: MAILER-DAEMON@mx.example.net
+To: app@example.com
+Date: Mon, 1 Jan 2024 00:00:00 +0000
+Message-ID: <b@mx.example.net>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=r
+
+--r
+Content-Type: text/plain
+
+It could not be delivered.
+--r
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.net
+
+Final-Recipient: rfc822; ann@example.net
+Action: failed
+Status: 5.6.0
+Diagnostic-Code: smtp; 554 5.6.0 Corrupt message content; STOREDRV.Deliver.Exception:
+ ConversionFailedException
+
+--r
+Content-Type: message/rfc822
+
+%s
+--r--
+"""
 
 # Where an administrator's programs are; a user's PATH often lacks them.
 SBIN = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
@@ -237,6 +271,7 @@ def test_man_commands(f):
     f.write("mail/1", LONG)
     f.write("Maildir/cur/1:2,S", LONG)
     os.makedirs("Maildir/new")
+    f.write("bounce.eml", BOUNCE % LONG)
     f.write("mailmend.conf", source("packaging", "mailmend.conf").encode())
     f.write("new.conf", b"[default]\nPolicy = strict\n")
     os.mkdir("bin")
@@ -250,6 +285,62 @@ def test_man_commands(f):
                               stderr=subprocess.PIPE, env=environment, timeout=60)
         assert done.returncode in (0, 1), (command, done)
         assert b"mailmend: " not in done.stderr, (command, done)
+
+
+def test_man_bounce(f):
+    """mailmend(7) from its first command to the last: a bounce, its cure, two messages, once more."""
+    for tool in ("jq", "swaks"):
+        if shutil.which(tool) is None:
+            raise Skip("no " + tool)
+    broken = HEAD.replace(b"Message-ID: <1@example.org>\n",
+                          b"Message-ID: =?utf-8?q?=3C1=40example=2Eorg=3E?=\n") + b"\nHello\n"
+    f.write("bounce.eml", BOUNCE % broken)
+    f.write("broken.eml", broken)
+    f.write("maillog", b"x: status=bounced (host said: 554 5.6.0 Corrupt message content)\n")
+    shown, _ = displays("mailmend.7")
+    f.write("again.conf", next(text for text in shown if "[policy again]" in text).encode())
+    check_config(f, next(text for text in shown if "[rule cure]" in text))
+    text = page("mailmend.7")
+    text = re.sub(r"^\.Bd .*\n|^\.Ed\n|^\.Dl ", "", text, flags=re.M)
+    lines = [plain("x" + line)[1:] for line in
+             re.findall(r"^\$ (.*)$", re.sub(r"\\e\n +", "", text), re.M)]
+    equal(len(lines), 11)
+    with Sink() as sink:
+        os.mkdir("bin")
+        os.symlink(MAILMEND, "bin/mailmend")
+        # what stands in for sendmail is swaks: the same options, and the same octets
+        f.write("bin/sendmail", b"#!/bin/sh\nexec swaks --server mx.example.com --from \"$3\" "
+                b"--to \"$5\" --data - --suppress-data\n")
+        f.write("bin/swaks", b"#!/bin/sh\nshift 2\nexec %s --server 127.0.0.1 --port %d \"$@\"\n" %
+                (os.fsencode(shutil.which("swaks")), sink.port))
+        for name in ("sendmail", "swaks"):
+            os.chmod("bin/" + name, 0o755)
+        environment = dict(os.environ, PATH=os.path.abspath("bin") + ":" + os.environ["PATH"])
+        out = {}
+        for line in lines:
+            done = subprocess.run(["sh", "-c", line], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, env=environment, timeout=60)
+            assert done.returncode in (0, 1), (line, done)
+            assert b"mailmend: " not in done.stderr, (line, done)
+            out[line] = done.stdout.decode()
+        sent = [delivery.data for delivery in sink.to("you@example.com")]
+        again = [delivery.data for delivery in sink.to("ann@example.net")]
+    mended = broken.replace(b"=?utf-8?q?=3C1=40example=2Eorg=3E?=", b"<1@example.org>")
+    # nothing but the defect differs, and swaks sends both as they are
+    equal([data.rstrip(b"\r\n") for data in sent],
+          [crlf(data).rstrip(b"\r\n") for data in (broken, mended)])
+    equal([data.rstrip(b"\r\n") for data in again], [crlf(mended).rstrip(b"\r\n")])
+    equal(f.read("again.eml").rstrip(b"\n"), mended.rstrip(b"\n"))
+    has(out[lines[0]], "may mean ENCODED_MESSAGE_ID (found)")
+    # what the page shows is what is printed
+    has("".join(shown).replace("\n  ", " "), out[lines[0]].splitlines()[1].partition(": ")[2])
+    equal([value for line, value in out.items() if "jq" in line], ["ann@example.net\n"])
+
+
+def test_man_replies(f):
+    """The list of replies is the table's."""
+    has(page("mailmend.7"), run("explain", "--replies", "--format=man").text)
+    equal(page("mailmend.7").count(".It Li "), len(run("explain", "--replies", "--format=json").lines))
 
 
 def test_man_lint(f):
