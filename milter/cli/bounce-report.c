@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bounce-report.c: how `mailmend check` shows a bounce, beside what is wrong with the bounce itself.
+ * bounce-report.c: how `mailmend check` shows a bounce, beside what is wrong with that itself.
  */
 #include <config.h>
 
@@ -62,8 +62,8 @@ remark (const MmBounce *bounce)
 		[MM_CARRIES_NOTHING] = "the bounce does not carry the message",
 		[MM_CARRIES_HEADERS] = "the bounce carries the header of the message only; what is "
 		                       "wrong with its body cannot be seen",
-		[MM_CARRIES_CUT] = "the last multipart of the message is not closed; the bounce may have "
-		                   "cut it",
+		[MM_CARRIES_CUT] = "the last multipart of the message is not closed; the bounce may "
+		                   "have cut it",
 		[MM_CARRIES_MESSAGE] = NULL,
 	};
 

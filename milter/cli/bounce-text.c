@@ -10,6 +10,7 @@
 #include "bounce.h"
 
 #define MAX_REPLIES 50
+#define MAX_RECIPIENTS 10000
 #define MAX_TEXT 2000
 
 /* ---- who sends bounces ---------------------------------------------------------------------- */
@@ -118,7 +119,7 @@ flatten (MmBytes text)
 	g_autofree char *flat = NULL;
 	GString *out = g_string_new (NULL);
 
-	text = mm_bytes_trim (text);
+	text = mm_bytes_trim (mm_bytes_sub (mm_bytes_trim (text), 0, 4 * MAX_TEXT));
 	for (gsize i = 0; i < text.len; i++) {
 		if (!mm_is_space (text.data[i]))
 			g_string_append_c (out, text.data[i]);
@@ -130,7 +131,8 @@ flatten (MmBytes text)
 	return g_steal_pointer (&flat);
 }
 
-/* Adds a reply unless it is there already for the same recipient. @whole: what is asked the table. */
+/* Adds a reply unless it is there already for the same recipient. @whole: what else the table is
+ * asked for if @text says nothing. */
 static void
 add_reply (MmBounce *bounce, const char *recipient, MmBytes text, MmBytes whole, guint line)
 {
@@ -206,7 +208,8 @@ add_recipient_block (MmBounce *bounce, MmBytes block, guint line)
 	if (address.len == 0)
 		address = value_of (fields, "Final-Recipient", TRUE, NULL);
 	recipient = flatten (address);
-	if (address.len > 0 && !has_text (bounce->recipients, recipient))
+	if (address.len > 0 && bounce->recipients->len < MAX_RECIPIENTS &&
+	    !has_text (bounce->recipients, recipient))
 		g_ptr_array_add (bounce->recipients, g_strdup (recipient));
 	text = value_of (fields, "Diagnostic-Code", TRUE, &line);
 	if (text.len == 0)

@@ -109,8 +109,8 @@ is_message (const MmPart *part)
 	       g_str_equal (part->type, "message/global");
 }
 
-/* What is there of the original that was taken. @in_text: behind a line of text, where some keep of a
- * multipart only the words. */
+/* What is there of the original that was taken. @in_text: behind a line of text, where some keep
+ * of a multipart only the words. */
 static MmCarries
 look_at_original (const MmBounce *bounce, gboolean headers, gboolean in_text)
 {

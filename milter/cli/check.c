@@ -184,6 +184,8 @@ report_one (Checker *checker, const MmPolicy *policy, MmReport *report)
 	mm_progress_make_way ();
 	print (out);
 	tell_limits (report->check, report->input->name);
+	if (bounce != NULL && bounce->check != NULL)
+		tell_limits (bounce->check, report->input->name);
 }
 
 /* A failure of ours is no finding: without an answer the exit status must say so. */
@@ -223,7 +225,8 @@ check_by_policy (Checker *checker, const MmInput *input, MmMessage *message, MmG
 	}
 	mm_judge_prepare (mm_choice_settings (&checker->choice), &match, given->from, &context,
 	                  &request);
-	if (checker->form == &mm_report_json && !lacks_body (checker) && !match.policy->off && match.error == NULL) {
+	if (checker->form == &mm_report_json && !lacks_body (checker) && !match.policy->off &&
+	    match.error == NULL) {
 		judgement = mm_judge (message, &context, &request);
 		tell_error (checker, input, judgement);
 	}

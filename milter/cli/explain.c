@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * explain.c: `mailmend explain`: what a label means, from its row of the registry, or a reply, from the
- * table of replies.
+ * explain.c: `mailmend explain`: what a label means, from its row of the registry, or a reply, from
+ * the table of replies.
  */
 #include <config.h>
 

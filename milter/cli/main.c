@@ -21,7 +21,7 @@ static const struct {
 	{"replay", mm_command_replay, "Say which messages two configurations treat differently"},
 	{"query", mm_command_query, "Say which rule and policy a message gets, and why"},
 	{"diff", mm_command_diff, "Show what was changed in a message of KeepOriginals"},
-	{"explain", mm_command_explain, "Explain a label"},
+	{"explain", mm_command_explain, "Explain a label, or a server's reply"},
 	{"labels", mm_command_labels, "List all labels"},
 	{"settings", mm_command_settings, "List the keys of the configuration file"},
 };

@@ -21,13 +21,13 @@ static const char unknown[] =
 
 static const char without_reply[] =
 	"'mailmend check MESSAGE' says what is wrong with the message whatever the reply was, and "
-	"'mailmend check BOUNCE' looks into the message that a bounce carries. Give the whole reply, "
-	"with its words: the codes alone say little.";
+	"'mailmend check BOUNCE' looks into the message that a bounce carries. Give the whole "
+	"reply, with its words: the codes alone say little.";
 
 static const char verify[] =
-	"Let 'mailmend check' look at the message, or at the bounce that carries it: only a label that "
-	"it finds can be the reason. Then send it twice, once as it is and once mended: mailmend(7) has "
-	"the commands.";
+	"Let 'mailmend check' look at the message, or at the bounce that carries it: only a label "
+	"that it finds can be the reason. Then send it twice, once as it is and once mended: "
+	"mailmend(7) has the commands.";
 
 /* ---- text ----------------------------------------------------------------------------------- */
 

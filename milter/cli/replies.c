@@ -194,9 +194,12 @@ match_words (const char *text, MmReplyMatch *match)
 static void
 match_code (MmReplyMatch *match)
 {
-	for (guint i = 0; i < mm_replies_count (); i++)
-		if (mm_replies[i].code != NULL && g_strcmp0 (mm_replies[i].code, match->enhanced) == 0)
+	for (guint i = 0; i < mm_replies_count (); i++) {
+		const char *code = mm_replies[i].code;
+
+		if (code != NULL && g_strcmp0 (code, match->enhanced) == 0)
 			g_ptr_array_add (match->rows, (gpointer) &mm_replies[i]);
+	}
 }
 
 /* ---- labels --------------------------------------------------------------------------------- */

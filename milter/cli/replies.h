@@ -47,7 +47,8 @@ guint mm_replies_count (void);
 
 typedef struct {
 	GPtrArray *rows;   /* of const MmReply, best first; empty: not known */
-	GPtrArray *labels; /* of const MmRule: those named in the reply, then those it may mean; each once */
+	GPtrArray *labels; /* of const MmRule, each once: those named in the reply, then those it
+	                    * may mean */
 	guint n_named;     /* how many of them are named in it */
 	gboolean cut;      /* the list of labels in it goes on with "..." */
 	char *code;        /* "554", or NULL */
@@ -77,7 +78,8 @@ void mm_replies_json (GString *out);
 void mm_replies_man (GString *out);
 
 /* An object with all that is known of the reply; @key as in json.h. */
-void mm_reply_match_json (const MmReplyMatch *match, const char *text, const char *key, GString *out);
+void mm_reply_match_json (const MmReplyMatch *match, const char *text, const char *key,
+                          GString *out);
 
 /* The same for people. */
 void mm_reply_match_text (const MmReplyMatch *match, GString *out);

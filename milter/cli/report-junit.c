@@ -52,8 +52,11 @@ static void
 append_findings (const MmReport *report, GString *out)
 {
 	GString *lines = g_string_new (NULL);
+	MmReport own = *report;
 
-	mm_report_text_findings (report, lines);
+	/* what a bounce carries is not told here, so nothing of its own is left out for that */
+	own.bounce = NULL;
+	mm_report_text_findings (&own, lines);
 	append_escaped (out, lines->str);
 	g_string_free (lines, TRUE);
 }

@@ -44,8 +44,8 @@ extern const MmReportForm mm_report_text;
 /* One object on one line a message, for clean mail too. */
 extern const MmReportForm mm_report_json;
 
-/* JUnit's XML as continuous integration reads it: a test case a message, failed if it has an error or a
- * warning. It is kept until the end, since the numbers stand first. */
+/* JUnit's XML as continuous integration reads it: a test case a message, failed if it has an error
+ * or a warning. It is kept until the end, since the numbers stand first. */
 extern const MmReportForm mm_report_junit;
 
 /* SARIF 2.1.0: one run, whose rules are all labels; a result a finding. */
