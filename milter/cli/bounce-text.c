@@ -11,6 +11,7 @@
 
 #define MAX_REPLIES 50
 #define MAX_RECIPIENTS 10000
+#define MAX_BLOCK (64 * 1024) /* octets of the fields of one recipient */
 #define MAX_TEXT 2000
 
 /* ---- who sends bounces ---------------------------------------------------------------------- */
@@ -199,7 +200,7 @@ add_recipient_block (MmBounce *bounce, MmBytes block, guint line)
 	MmBytes text;
 	MmBytes status;
 
-	mm_header_tokenize (block, fields);
+	mm_header_tokenize (mm_bytes_sub (block, 0, MAX_BLOCK), fields);
 	action = value_of (fields, "Action", FALSE, NULL);
 	status = value_of (fields, "Status", FALSE, NULL);
 	if (!mm_bytes_has_prefix (action, "failed") && !mm_bytes_has_prefix (action, "delayed"))

@@ -16,6 +16,7 @@ from clitest import HEAD, SOURCE, Skip, crlf, equal, has, main, mbox, run
 
 sys.path.insert(0, os.path.join(SOURCE, "tests", "mta"))
 
+from bench import Bench  # noqa: E402
 from postfix import Postfix, missing  # noqa: E402
 from sink import Sink  # noqa: E402
 
@@ -195,6 +196,25 @@ def test_bounce_smtputf8(f):
     equal(bounce["labels"], ["RAW_8BIT_HEADER"])
     # under SMTPUTF8 it is no defect, so that is what must be given up
     equal(run("check", "--bounce", "--smtputf8", "ndr.eml").code, 0)
+
+
+def test_bounce_mailmend(f):
+    """Proven: a relay with mailmend refuses, the server before it makes the bounce, and that names
+    what the filter found."""
+    if missing():
+        raise Skip(missing())
+    rule = "[rule refuse]\nSender = app@example.com\nPolicy = strict\n"
+    with Bench(rule) as relay, Postfix(relay.mta.port) as mta:
+        with mta.client() as smtp:
+            smtp.sendmail("app@example.com", ["b@example.org"], crlf(MULTIPART))
+        # the bounce passes the filter, too
+        ndr = relay.sink.wait("app@example.com")[0].data
+        found = relay.filter.line_from("app@example.com")["labels"].split("|")
+    bounce = bounce_of(f, ndr)
+    explained = bounce["replies"][0]["explained"]
+    equal((explained["labels"], explained["named"]), (found, len(found)))
+    equal((found, bounce["labels"]), (["ENCODED_MESSAGE_ID", "LINE_TOO_LONG"],) * 2)
+    equal((explained["code"], explained["enhanced"]), ("552", "5.6.0"))
 
 
 def test_bounce_bare_lf(f):
