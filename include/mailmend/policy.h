@@ -94,6 +94,7 @@ typedef struct {
 } MmPolicy;
 
 typedef enum { MM_LOG_ALL, MM_LOG_ISSUES, MM_LOG_OFF } MmLogMessages;
+typedef enum { MM_LOG_FORMAT_TEXT, MM_LOG_FORMAT_JSON } MmLogFormat;
 
 /* Settings of [mailmend]. */
 typedef struct {
@@ -104,6 +105,8 @@ typedef struct {
 	char *log_to;       /* "syslog", "stderr" or a file; NULL: not set */
 	int log_facility;
 	MmLogMessages log_messages;
+	MmLogFormat log_format;
+	gboolean log_program;     /* the line says what a message was written with */
 	gboolean dry_run;
 	MmOn on_internal_error;
 	MmOn on_internal_error_authenticated;

@@ -26,6 +26,7 @@ static void
 log_line (const MmTransaction *mail)
 {
 	const MmPeer *peer = mail->peer;
+	const MmSettings *settings = mm_config_settings (mail->config);
 	g_autofree char *address =
 	        peer->client != NULL ? g_inet_address_to_string (peer->client) : NULL;
 	MmLogEntry entry = {
@@ -40,10 +41,11 @@ log_line (const MmTransaction *mail)
 		.client_addr = address,
 		.user = mail->user,
 		.mid = mail->mid,
+		.program = !settings->log_program ? NULL : mail->program != NULL ? mail->program : "",
 		.size = mail->size,
 		.us = mail->us,
 	};
-	g_autofree char *line = mm_logline_format (&entry);
+	g_autofree char *line = mm_logline_format (&entry, settings->log_format);
 
 	mm_log_write (mm_server_log (mail->server), LOG_INFO, line);
 }

@@ -28,6 +28,7 @@ struct _MmTransaction {
 	GHashTable *macros;    /* name -> value */
 
 	char *mid;
+	char *program; /* X-Mailer or User-Agent, if it is to be logged */
 	char *header_from;
 	gboolean from_seen;
 	gboolean received_seen;

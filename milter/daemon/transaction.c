@@ -11,8 +11,8 @@
 
 #include "transaction-private.h"
 
-/* Octets of a Message-ID that are kept for the log. */
-#define MID_MAX 1000
+/* Octets of a field that are kept for the log. */
+#define LOGGED_MAX 1000
 
 void
 mm_peer_clear (MmPeer *peer)
@@ -88,6 +88,7 @@ mm_transaction_free (MmTransaction *mail)
 	g_free (mail->sender);
 	g_free (mail->user);
 	g_free (mail->mid);
+	g_free (mail->program);
 	g_free (mail->header_from);
 	g_free (mail->queue_id);
 	g_free (mail->answer.text);
@@ -140,6 +141,12 @@ note_received (MmTransaction *mail, MmBytes value)
 	mail->received_seen = TRUE;
 }
 
+static char *
+for_log (MmBytes value)
+{
+	return mm_bytes_dup (mm_bytes_sub (mm_bytes_trim (value), 0, LOGGED_MAX));
+}
+
 /* Keeps what rules of the configuration and the log line ask for. */
 static void
 note_header (MmTransaction *mail, const char *name, MmBytes value)
@@ -152,8 +159,10 @@ note_header (MmTransaction *mail, const char *name, MmBytes value)
 	} else if (mm_bytes_is (field, "Received")) {
 		note_received (mail, value);
 	} else if (mm_bytes_is (field, "Message-ID") && mail->mid == NULL) {
-		MmBytes id = mm_bytes_trim (value);
-		mail->mid = mm_bytes_dup (mm_bytes_sub (id, 0, MID_MAX));
+		mail->mid = for_log (value);
+	} else if (mm_config_settings (mail->config)->log_program && mail->program == NULL &&
+	           (mm_bytes_is (field, "X-Mailer") || mm_bytes_is (field, "User-Agent"))) {
+		mail->program = for_log (value);
 	}
 }
 

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * logline.c: one table of fields formats the line; the same grammar reads it back.
+ * logline.c: one table of fields formats the line of a message; logline-read.c reads it back.
  *
- *   line  = id ":" 1*( SP key "=" value )
- *   value = *plain / DQUOTE *( plain / SP ) DQUOTE
- *   plain = printable ASCII but SP, DQUOTE and backslash, or "\x" 2HEXDIG
+ *   line    = id ":" 1*( SP key "=" value )
+ *   value   = *plain / DQUOTE *( plain / SP ) DQUOTE
+ *   plain   = printable ASCII but SP, DQUOTE and backslash, or octet
+ *   octet   = "\x" 2HEXDIG
  *
+ * or a JSON object with the same keys, id the first. There numbers are numbers and lists are arrays
+ * of strings. What a JSON reader makes of a string is
+ *
+ *   string  = *( char / octet )
+ *   char    = any but backslash and controls; those of UTF-8 among it, as "\u" 4HEXDIG in the line
+ *
+ * so that both forms lose no octet: what is no UTF-8, a control or a backslash is an octet.
  * Everything a sender can write is cut to a length and escaped, so that a line stays one line and
  * its keys are ours.
  */
 #include <config.h>
 
-#include <mailmend/logline.h>
+#include "logline-private.h"
 
 /* Longest octets of one foreign value: syslog(3) lines are cut somewhere beyond 1 KB. */
 #define MAX_VALUE 250
@@ -19,31 +27,80 @@
 /* Octets of most lines. */
 #define USUAL_LINE 500
 
+struct _MmLineWriter {
+	GString *out;
+	gboolean json;
+	gboolean blanks; /* a blank needs no escape */
+};
+
+static void
+append_octets (GString *out, const char *prefix, const char *text, gsize len)
+{
+	for (gsize i = 0; i < len; i++)
+		g_string_append_printf (out, "%sx%02x", prefix, (guchar) text[i]);
+}
+
+static void
+append_unicode (GString *out, gunichar c)
+{
+	if (c < 0x10000) {
+		g_string_append_printf (out, "\\u%04x", c);
+		return;
+	}
+	c -= 0x10000;
+	g_string_append_printf (out, "\\u%04x\\u%04x", 0xd800 + (c >> 10), 0xdc00 + (c & 0x3ff));
+}
+
+/* One character, or an octet that belongs to none. How many octets it was. */
+static gsize
+append_char (GString *out, const char *at, gsize left)
+{
+	gunichar c = g_utf8_get_char_validated (at, (gssize) left);
+	gboolean valid = c != (gunichar) -1 && c != (gunichar) -2 && c != 0;
+	gsize len = valid ? (gsize) (g_utf8_next_char (at) - at) : 1;
+
+	if (!valid || c == '\\' || g_unichar_iscntrl (c))
+		append_octets (out, "\\\\", at, len);
+	else if (c == '"')
+		g_string_append (out, "\\\"");
+	else
+		append_unicode (out, c);
+	return len;
+}
+
 /* There is a line for each message, so printf() is called for what is rare only. */
 static void
-append_escaped (GString *out, const char *value, gboolean quoted)
+append_escaped (MmLineWriter *to, const char *value)
 {
 	gsize len = strlen (value);
 	gsize end = MIN (len, MAX_VALUE);
 	gsize from = 0;
 
-	for (gsize i = 0; i < end; i++) {
+	/* No character is cut in two. */
+	while (to->json && end < len && end > MAX_VALUE - 4 && ((guchar) value[end] & 0xc0) == 0x80)
+		end--;
+	for (gsize i = 0; i < end;) {
 		guchar c = (guchar) value[i];
 		gboolean plain = c > ' ' && c <= '~' && c != '"' && c != '\\';
 
-		if (plain || (c == ' ' && quoted))
+		if (plain || (c == ' ' && to->blanks)) {
+			i++;
 			continue;
-		g_string_append_len (out, value + from, (gssize) (i - from));
-		g_string_append_printf (out, "\\x%02x", c);
-		from = i + 1;
+		}
+		g_string_append_len (to->out, value + from, (gssize) (i - from));
+		if (to->json)
+			i += append_char (to->out, value + i, end - i);
+		else
+			append_octets (to->out, "\\", value + i++, 1);
+		from = i;
 	}
-	g_string_append_len (out, value + from, (gssize) (end - from));
+	g_string_append_len (to->out, value + from, (gssize) (end - from));
 	if (len > MAX_VALUE)
-		g_string_append (out, "...");
+		g_string_append (to->out, "...");
 }
 
 static void
-append_number (GString *out, guint64 number)
+put_number (MmLineWriter *to, guint64 number)
 {
 	char digits[20];
 	gsize at = sizeof digits;
@@ -52,179 +109,208 @@ append_number (GString *out, guint64 number)
 		digits[--at] = (char) ('0' + number % 10);
 		number /= 10;
 	} while (number > 0);
-	g_string_append_len (out, digits + at, (gssize) (sizeof digits - at));
+	g_string_append_len (to->out, digits + at, (gssize) (sizeof digits - at));
 }
 
 static void
-put_token (GString *out, const char *value)
+put_text (MmLineWriter *to, const char *value)
 {
 	if (value != NULL)
-		append_escaped (out, value, FALSE);
+		append_escaped (to, value);
 }
 
+/* @joined: names of ours. */
 static void
-put_quoted (GString *out, const char *value)
+put_list (MmLineWriter *to, const char *joined, char separator)
 {
-	g_string_append_c (out, '"');
-	if (value != NULL)
-		append_escaped (out, value, TRUE);
-	g_string_append_c (out, '"');
+	if (!to->json) {
+		g_string_append (to->out, joined);
+		return;
+	}
+	if (*joined == '\0')
+		return;
+	g_string_append_c (to->out, '"');
+	for (; *joined != '\0'; joined++) {
+		if (*joined == separator)
+			g_string_append (to->out, "\",\"");
+		else
+			g_string_append_c (to->out, *joined);
+	}
+	g_string_append_c (to->out, '"');
 }
 
 static void
-put_labels (GString *out, GPtrArray *labels)
+put_labels (MmLineWriter *to, GPtrArray *labels)
 {
 	g_autofree char *joined = labels->len > 0 ? mm_labels_join (labels) : NULL;
 
 	if (joined != NULL)
-		g_string_append (out, joined);
+		put_list (to, joined, MM_LABELS_SEPARATOR);
 }
 
 static void
-put_action (const MmLogEntry *e, GString *out)
+put_signatures (MmLineWriter *to, guint signatures)
 {
-	g_string_append (out, mm_action_to_string (e->judgement->action));
+	g_autofree char *joined = mm_signatures_to_string (signatures);
+
+	put_list (to, joined, MM_SIGNATURES_SEPARATOR);
+}
+
+/* ---- the fields ------------------------------------------------------------------------------ */
+
+static void
+put_id (const MmLogEntry *e, MmLineWriter *to)
+{
+	put_text (to, e->queue_id != NULL ? e->queue_id : "NOQUEUE");
 }
 
 static void
-put_would (const MmLogEntry *e, GString *out)
+put_action (const MmLogEntry *e, MmLineWriter *to)
 {
-	g_string_append (out, mm_action_to_string (e->judgement->would));
+	put_text (to, mm_action_to_string (e->judgement->action));
 }
 
 static void
-put_labels_found (const MmLogEntry *e, GString *out)
+put_would (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_labels (out, e->judgement->labels);
+	put_text (to, mm_action_to_string (e->judgement->would));
 }
 
 static void
-put_fixed (const MmLogEntry *e, GString *out)
+put_labels_found (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_labels (out, e->judgement->fixed);
+	put_labels (to, e->judgement->labels);
 }
 
 static void
-put_left (const MmLogEntry *e, GString *out)
+put_fixed (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_labels (out, e->judgement->left);
+	put_labels (to, e->judgement->fixed);
 }
 
 static void
-put_policy (const MmLogEntry *e, GString *out)
+put_left (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_token (out, e->policy);
+	put_labels (to, e->judgement->left);
 }
 
 static void
-put_rule (const MmLogEntry *e, GString *out)
+put_policy (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_token (out, e->rule);
+	put_text (to, e->policy);
 }
 
 static void
-put_mx (const MmLogEntry *e G_GNUC_UNUSED, GString *out)
+put_rule (const MmLogEntry *e, MmLineWriter *to)
 {
-	g_string_append (out, "pending");
+	put_text (to, e->rule);
 }
 
 static void
-put_from (const MmLogEntry *e, GString *out)
+put_mx (const MmLogEntry *e G_GNUC_UNUSED, MmLineWriter *to)
 {
-	g_string_append_c (out, '<');
-	put_token (out, e->sender);
-	g_string_append_c (out, '>');
+	put_text (to, "pending");
 }
 
 static void
-put_nrcpt (const MmLogEntry *e, GString *out)
+put_from (const MmLogEntry *e, MmLineWriter *to)
 {
-	append_number (out, e->n_rcpt);
+	g_string_append_c (to->out, '<');
+	put_text (to, e->sender);
+	g_string_append_c (to->out, '>');
 }
 
 static void
-put_client (const MmLogEntry *e, GString *out)
+put_nrcpt (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_token (out, e->client_name != NULL ? e->client_name : "unknown");
-	g_string_append_c (out, '[');
-	put_token (out, e->client_addr);
-	g_string_append_c (out, ']');
+	put_number (to, e->n_rcpt);
 }
 
 static void
-put_user (const MmLogEntry *e, GString *out)
+put_client (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_token (out, e->user);
+	put_text (to, e->client_name != NULL ? e->client_name : "unknown");
+	g_string_append_c (to->out, '[');
+	put_text (to, e->client_addr);
+	g_string_append_c (to->out, ']');
 }
 
 static void
-put_mid (const MmLogEntry *e, GString *out)
+put_user (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_quoted (out, e->mid);
+	put_text (to, e->user);
 }
 
 static void
-put_newmid (const MmLogEntry *e, GString *out)
+put_mid (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_quoted (out, e->judgement->newmid);
+	put_text (to, e->mid);
 }
 
 static void
-put_size (const MmLogEntry *e, GString *out)
+put_newmid (const MmLogEntry *e, MmLineWriter *to)
 {
-	append_number (out, e->size);
+	put_text (to, e->judgement->newmid);
 }
 
 static void
-put_newsize (const MmLogEntry *e, GString *out)
+put_size (const MmLogEntry *e, MmLineWriter *to)
 {
-	append_number (out, e->judgement->newsize);
+	put_number (to, e->size);
 }
 
 static void
-put_edits (const MmLogEntry *e, GString *out)
+put_newsize (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_quoted (out, e->judgement->edits);
+	put_number (to, e->judgement->newsize);
 }
 
 static void
-put_signed (const MmLogEntry *e, GString *out)
+put_edits (const MmLogEntry *e, MmLineWriter *to)
 {
-	g_autofree char *text = mm_signatures_to_string (e->judgement->signatures);
-
-	g_string_append (out, text);
+	put_text (to, e->judgement->edits);
 }
 
 static void
-put_broke (const MmLogEntry *e, GString *out)
+put_signed (const MmLogEntry *e, MmLineWriter *to)
 {
-	g_autofree char *text = mm_signatures_to_string (e->judgement->broke);
-
-	g_string_append (out, text);
+	put_signatures (to, e->judgement->signatures);
 }
 
 static void
-put_limit (const MmLogEntry *e, GString *out)
+put_broke (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_token (out, e->judgement->limit);
+	put_signatures (to, e->judgement->broke);
 }
 
 static void
-put_note (const MmLogEntry *e, GString *out)
+put_limit (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_quoted (out, e->judgement->note);
+	put_text (to, e->judgement->limit);
 }
 
 static void
-put_error (const MmLogEntry *e, GString *out)
+put_note (const MmLogEntry *e, MmLineWriter *to)
 {
-	put_quoted (out, e->judgement->error);
+	put_text (to, e->judgement->note);
 }
 
 static void
-put_us (const MmLogEntry *e, GString *out)
+put_error (const MmLogEntry *e, MmLineWriter *to)
 {
-	append_number (out, (guint64) MAX (e->us, 0));
+	put_text (to, e->judgement->error);
+}
+
+static void
+put_program (const MmLogEntry *e, MmLineWriter *to)
+{
+	put_text (to, e->program);
+}
+
+static void
+put_us (const MmLogEntry *e, MmLineWriter *to)
+{
+	put_number (to, (guint64) MAX (e->us, 0));
 }
 
 static gboolean
@@ -257,115 +343,83 @@ has_error (const MmLogEntry *e)
 	return e->judgement->error != NULL;
 }
 
-/* The fields in their order. Those with a condition stand only where it holds. */
-static const struct {
-	const char *key;
-	void (*put) (const MmLogEntry *entry, GString *out);
-	gboolean (*when) (const MmLogEntry *entry);
-} fields[] = {
-        {"action", put_action, NULL},
-        {"would", put_would, is_dry_run},
-        {"labels", put_labels_found, NULL},
-        {"fixed", put_fixed, NULL},
-        {"left", put_left, NULL},
-        {"policy", put_policy, NULL},
-        {"rule", put_rule, NULL},
-        {"mx", put_mx, is_mx_pending},
-        {"from", put_from, NULL},
-        {"nrcpt", put_nrcpt, NULL},
-        {"client", put_client, NULL},
-        {"user", put_user, NULL},
-        {"mid", put_mid, NULL},
-        {"newmid", put_newmid, NULL},
-        {"size", put_size, NULL},
-        {"newsize", put_newsize, NULL},
-        {"edits", put_edits, NULL},
-        {"signed", put_signed, NULL},
-        {"broke", put_broke, NULL},
-        {"limit", put_limit, has_limit},
-        {"note", put_note, has_note},
-        {"error", put_error, has_error},
-        {"us", put_us, NULL},
+static gboolean
+has_program (const MmLogEntry *e)
+{
+	return e->program != NULL;
+}
+
+/* In the order of the line. Those with a condition stand only where it holds. */
+const MmLineField mm_line_fields[MM_LINE_N_KEYS] = {
+	[MM_LINE_ID] = {"id", MM_VALUE_WORD, put_id, NULL},
+	[MM_LINE_ACTION] = {"action", MM_VALUE_WORD, put_action, NULL},
+	[MM_LINE_WOULD] = {"would", MM_VALUE_WORD, put_would, is_dry_run},
+	[MM_LINE_LABELS] = {"labels", MM_VALUE_LABELS, put_labels_found, NULL},
+	[MM_LINE_FIXED] = {"fixed", MM_VALUE_LABELS, put_fixed, NULL},
+	[MM_LINE_LEFT] = {"left", MM_VALUE_LABELS, put_left, NULL},
+	[MM_LINE_POLICY] = {"policy", MM_VALUE_WORD, put_policy, NULL},
+	[MM_LINE_RULE] = {"rule", MM_VALUE_WORD, put_rule, NULL},
+	[MM_LINE_MX] = {"mx", MM_VALUE_WORD, put_mx, is_mx_pending},
+	[MM_LINE_FROM] = {"from", MM_VALUE_WORD, put_from, NULL},
+	[MM_LINE_NRCPT] = {"nrcpt", MM_VALUE_NUMBER, put_nrcpt, NULL},
+	[MM_LINE_CLIENT] = {"client", MM_VALUE_WORD, put_client, NULL},
+	[MM_LINE_USER] = {"user", MM_VALUE_WORD, put_user, NULL},
+	[MM_LINE_MID] = {"mid", MM_VALUE_QUOTED, put_mid, NULL},
+	[MM_LINE_NEWMID] = {"newmid", MM_VALUE_QUOTED, put_newmid, NULL},
+	[MM_LINE_SIZE] = {"size", MM_VALUE_NUMBER, put_size, NULL},
+	[MM_LINE_NEWSIZE] = {"newsize", MM_VALUE_NUMBER, put_newsize, NULL},
+	[MM_LINE_EDITS] = {"edits", MM_VALUE_QUOTED, put_edits, NULL},
+	[MM_LINE_SIGNED] = {"signed", MM_VALUE_SIGNATURES, put_signed, NULL},
+	[MM_LINE_BROKE] = {"broke", MM_VALUE_SIGNATURES, put_broke, NULL},
+	[MM_LINE_LIMIT] = {"limit", MM_VALUE_WORD, put_limit, has_limit},
+	[MM_LINE_NOTE] = {"note", MM_VALUE_QUOTED, put_note, has_note},
+	[MM_LINE_ERROR] = {"error", MM_VALUE_QUOTED, put_error, has_error},
+	[MM_LINE_PROGRAM] = {"program", MM_VALUE_QUOTED, put_program, has_program},
+	[MM_LINE_US] = {"us", MM_VALUE_NUMBER, put_us, NULL},
 };
 
+/* What stands before and behind a value, by kind; and whether a blank is plain in it. */
+static const struct {
+	const char *text[2];
+	const char *json[2];
+	gboolean blanks;
+} frames[] = {
+	[MM_VALUE_WORD] = {{"", ""}, {"\"", "\""}, FALSE},
+	[MM_VALUE_QUOTED] = {{"\"", "\""}, {"\"", "\""}, TRUE},
+	[MM_VALUE_NUMBER] = {{"", ""}, {"", ""}, FALSE},
+	[MM_VALUE_LABELS] = {{"", ""}, {"[", "]"}, FALSE},
+	[MM_VALUE_SIGNATURES] = {{"", ""}, {"[", "]"}, FALSE},
+};
+
+static void
+put_field (MmLineWriter *to, const MmLineField *field, const MmLogEntry *entry)
+{
+	const char *const *frame = to->json ? frames[field->kind].json : frames[field->kind].text;
+
+	to->blanks = to->json || frames[field->kind].blanks;
+	g_string_append (to->out, frame[0]);
+	field->put (entry, to);
+	g_string_append (to->out, frame[1]);
+}
+
 char *
-mm_logline_format (const MmLogEntry *entry)
+mm_logline_format (const MmLogEntry *entry, MmLogFormat format)
 {
-	GString *out = g_string_sized_new (USUAL_LINE);
+	MmLineWriter to = {g_string_sized_new (USUAL_LINE), format == MM_LOG_FORMAT_JSON, FALSE};
 
-	put_token (out, entry->queue_id != NULL ? entry->queue_id : "NOQUEUE");
-	g_string_append_c (out, ':');
-	for (gsize i = 0; i < G_N_ELEMENTS (fields); i++) {
-		if (fields[i].when != NULL && !fields[i].when (entry))
+	g_string_append (to.out, to.json ? "{\"id\":" : "");
+	put_field (&to, &mm_line_fields[MM_LINE_ID], entry);
+	g_string_append (to.out, to.json ? "" : ":");
+	for (gsize i = MM_LINE_ID + 1; i < MM_LINE_N_KEYS; i++) {
+		const MmLineField *field = &mm_line_fields[i];
+
+		if (field->when != NULL && !field->when (entry))
 			continue;
-		g_string_append_c (out, ' ');
-		g_string_append (out, fields[i].key);
-		g_string_append_c (out, '=');
-		if (fields[i].put != NULL)
-			fields[i].put (entry, out);
+		g_string_append (to.out, to.json ? ",\"" : " ");
+		g_string_append (to.out, field->key);
+		g_string_append (to.out, to.json ? "\":" : "=");
+		put_field (&to, field, entry);
 	}
-	return g_string_free (out, FALSE);
-}
-
-/* ---- reading a line back ------------------------------------------------------------------------------ */
-
-static gboolean
-is_key (const char *key, gsize len)
-{
-	for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
-		if (strlen (fields[i].key) == len && memcmp (fields[i].key, key, len) == 0)
-			return TRUE;
-	return FALSE;
-}
-
-/* Reads a value at @*at and moves behind it. NULL if it is none. */
-static char *
-read_value (const char **at)
-{
-	gboolean quoted = **at == '"';
-	const char *p = quoted ? *at + 1 : *at;
-	g_autoptr (GString) out = g_string_new (NULL);
-
-	while (*p != '\0' && *p != '"' && (quoted || *p != ' ')) {
-		if (*p != '\\') {
-			g_string_append_c (out, *p++);
-			continue;
-		}
-		if (p[1] != 'x' || !g_ascii_isxdigit (p[2]) || !g_ascii_isxdigit (p[3]))
-			return NULL;
-		g_string_append_c (out, (char) (g_ascii_xdigit_value (p[2]) * 16 +
-		                                g_ascii_xdigit_value (p[3])));
-		p += 4;
-	}
-	if (quoted ? *p != '"' : *p == '"')
-		return NULL;
-	*at = quoted ? p + 1 : p;
-	return g_strdup (out->str);
-}
-
-GHashTable *
-mm_logline_parse (const char *line)
-{
-	g_autoptr (GHashTable) out =
-	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-	const char *at = line;
-	g_autofree char *id = read_value (&at);
-
-	if (id == NULL || !g_str_has_suffix (id, ":") || strlen (id) < 2 || *at != ' ')
-		return NULL;
-	g_hash_table_insert (out, g_strdup ("id"), g_strndup (id, strlen (id) - 1));
-	while (*at == ' ') {
-		const char *key = ++at;
-		const char *equals = strchr (key, '=');
-		char *value;
-
-		if (equals == NULL || !is_key (key, (gsize) (equals - key)))
-			return NULL;
-		at = equals + 1;
-		value = read_value (&at);
-		if (value == NULL)
-			return NULL;
-		g_hash_table_insert (out, g_strndup (key, (gsize) (equals - key)), value);
-	}
-	return *at == '\0' ? g_steal_pointer (&out) : NULL;
+	g_string_append (to.out, to.json ? "}" : "");
+	return g_string_free (to.out, FALSE);
 }

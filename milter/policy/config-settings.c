@@ -21,6 +21,10 @@ static const MmSettingChoice log_messages[] = {
 	{"all", MM_LOG_ALL}, {"issues", MM_LOG_ISSUES}, {"off", MM_LOG_OFF}, {NULL, 0},
 };
 
+static const MmSettingChoice log_format[] = {
+	{"text", MM_LOG_FORMAT_TEXT}, {"json", MM_LOG_FORMAT_JSON}, {NULL, 0},
+};
+
 static const MmSettingChoice on_failure[] = {
 	{"accept", MM_ON_ACCEPT},
 	{"tempfail", MM_ON_TEMPFAIL},
@@ -101,6 +105,14 @@ static const MmSettingRow mailmend_rows[] = {
 	 .choices = log_messages,
 	 .help = "Which messages get a line in the log. all: every one; issues: those with "
 	         "something wrong; off: none. Errors always get one."},
+	{.key = "LogFormat", .type = MM_SETTING_CHOICE, AT (log_format), .default_text = "text",
+	 .choices = log_format,
+	 .help = "The form of these lines, and of the line of numbers that StatsInterval asks for. "
+	         "text: 'QUEUEID: action=fix labels=A|B ...'; json: an object with the same keys. "
+	         "Other lines are text always. mailmend-log(5) describes both."},
+	{.key = "LogProgram", .type = MM_SETTING_YESNO, AT (log_program), .default_text = "no",
+	 .help = "Whether the line says as 'program=' what wrote the message: its first field "
+	         "X-Mailer or User-Agent."},
 	{.key = "DryRun", .type = MM_SETTING_YESNO, AT (dry_run), .default_text = "no",
 	 .help = "Judge, and log as 'would=' what would be done, but change and refuse nothing. Of "
 	         "one rule: see [rule]."},

@@ -53,7 +53,7 @@ test_example (void)
 	j.newmid = (char *)"<a@b>";
 	j.newsize = 1200;
 	j.edits = (char *)"chgheader:1 addheader:1";
-	line = mm_logline_format (&entry);
+	line = mm_logline_format (&entry, MM_LOG_FORMAT_TEXT);
 	g_assert_cmpstr (
 		line, ==,
 		"4Zk1pQ3Xz1z9xyz: action=fix labels=ENCODED_MESSAGE_ID|MISSING_DATE_HEADER "
@@ -73,7 +73,7 @@ test_bare (void)
 	g_autofree char *line = NULL;
 
 	j.action = j.would = MM_ACTION_NONE;
-	line = mm_logline_format (&entry);
+	line = mm_logline_format (&entry, MM_LOG_FORMAT_TEXT);
 	g_assert_cmpstr (line, ==,
 			 "NOQUEUE: action=none labels= fixed= left= policy= rule= from=<> nrcpt=0 "
 			 "client=unknown[] user= mid=\"\" newmid=\"\" size=0 newsize=0 edits=\"\" "
@@ -86,7 +86,7 @@ static void
 test_conditional (void)
 {
 	MmJudgement j = judgement_init ();
-	MmLogEntry entry = {.judgement = &j, .mx_pending = TRUE};
+	MmLogEntry entry = {.judgement = &j, .mx_pending = TRUE, .program = "Foo Mail 1.0"};
 	g_autofree char *line = NULL;
 
 	j.action = MM_ACTION_LOG;
@@ -97,12 +97,13 @@ test_conditional (void)
 	j.error = (char *)"no memory";
 	j.signatures = MM_SIGNATURE_DKIM | MM_SIGNATURE_ARC | MM_SIGNATURE_ARC_SEAL;
 	j.broke = MM_SIGNATURE_DKIM;
-	line = mm_logline_format (&entry);
+	line = mm_logline_format (&entry, MM_LOG_FORMAT_TEXT);
 	g_assert_cmpstr (line, ==,
 			 "NOQUEUE: action=log would=reject labels= fixed= left= policy= rule= "
 			 "mx=pending from=<> nrcpt=0 client=unknown[] user= mid=\"\" newmid=\"\" "
 			 "size=0 newsize=0 edits=\"\" signed=arc,dkim broke=dkim limit=toolarge "
-			 "note=\"part \\x221\\x22\" error=\"no memory\" us=0");
+			 "note=\"part \\x221\\x22\" error=\"no memory\" "
+			 "program=\"Foo Mail 1.0\" us=0");
 	judgement_clear (&j);
 }
 
@@ -163,8 +164,9 @@ test_round_trip (void)
 		g_autoptr (GHashTable) fields = NULL;
 
 		g_test_message ("value %zu", i);
+		entry.program = v;
 		j.newmid = j.note = j.error = j.edits = (char *)v;
-		line = mm_logline_format (&entry);
+		line = mm_logline_format (&entry, MM_LOG_FORMAT_TEXT);
 		g_assert_true (is_printable (line));
 		fields = mm_logline_parse (line);
 		g_assert_nonnull (fields);
@@ -180,6 +182,7 @@ test_round_trip (void)
 		assert_value (fields, "newmid", "", v, "");
 		assert_value (fields, "note", "", v, "");
 		assert_value (fields, "error", "", v, "");
+		assert_value (fields, "program", "", v, "");
 		assert_value (fields, "us", "", "0", "");
 		judgement_clear (&j);
 	}
@@ -194,7 +197,7 @@ test_queue_id (void)
 	for (gsize i = 0; i < G_N_ELEMENTS (ids); i++) {
 		MmJudgement j = judgement_init ();
 		MmLogEntry entry = {.queue_id = ids[i], .judgement = &j};
-		g_autofree char *line = mm_logline_format (&entry);
+		g_autofree char *line = mm_logline_format (&entry, MM_LOG_FORMAT_TEXT);
 		g_autoptr (GHashTable) fields = mm_logline_parse (line);
 
 		g_test_message ("%zu", i);
@@ -211,7 +214,7 @@ test_cut (void)
 	MmJudgement j = judgement_init ();
 	g_autofree char *value = g_strnfill (5000, '\x01');
 	MmLogEntry entry = {.judgement = &j, .sender = value, .mid = value, .user = value};
-	g_autofree char *line = mm_logline_format (&entry);
+	g_autofree char *line = mm_logline_format (&entry, MM_LOG_FORMAT_TEXT);
 	g_autoptr (GHashTable) fields = mm_logline_parse (line);
 	const char *mid;
 
@@ -238,7 +241,13 @@ test_not_ours (void)
 		"Q1: client=a[b], sasl_method=x",
 		"Q1: to=<a@b>, relay=none",
 		"Q1: action",
-		"Q1: action=none foo=bar",
+		"Q1: foo=bar action=none",
+		"Q1: action=none FOO=bar",
+		"Q1: action=none =bar",
+		"Q1: action=none action=none",
+		"Q1: action=none mid=\"\\x00\"",
+		"Q1: action=none user=\xc3\xa4",
+		"\"Q1:\" action=none",
 		"Q1: action=none  labels=",
 		"Q1: action=none labels=a\"b",
 		"Q1: mid=\"open",
@@ -256,6 +265,26 @@ test_not_ours (void)
 	}
 }
 
+/* What a later version may write. */
+static void
+test_later_keys (void)
+{
+	static const char *const lines[] = {
+		"Q1: action=none host=\"a b\" us=7",
+		"Q1: action=none us=7 new_key2=",
+		"Q1: action=none other=1 other=2 us=7",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS (lines); i++) {
+		g_autoptr (GHashTable) fields = mm_logline_parse (lines[i]);
+
+		g_test_message ("%s", lines[i]);
+		g_assert_nonnull (fields);
+		g_assert_cmpuint (g_hash_table_size (fields), ==, 3);
+		assert_value (fields, "us", "", "7", "");
+	}
+}
+
 int
 main (int argc, char **argv)
 {
@@ -267,5 +296,6 @@ main (int argc, char **argv)
 	g_test_add_func ("/logline/queue-id", test_queue_id);
 	g_test_add_func ("/logline/cut", test_cut);
 	g_test_add_func ("/logline/not-ours", test_not_ours);
+	g_test_add_func ("/logline/later-keys", test_later_keys);
 	return g_test_run ();
 }
