@@ -27,6 +27,7 @@ int mm_command_explain (int argc, char **argv);
 int mm_command_labels (int argc, char **argv);
 int mm_command_query (int argc, char **argv);
 int mm_command_replay (int argc, char **argv);
+int mm_command_report (int argc, char **argv);
 int mm_command_settings (int argc, char **argv);
 
 /* ---- options -------------------------------------------------------------------------------- */

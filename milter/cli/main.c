@@ -20,6 +20,7 @@ static const struct {
 	{"fix", mm_command_fix, "Mend one message"},
 	{"replay", mm_command_replay, "Say which messages two configurations treat differently"},
 	{"query", mm_command_query, "Say which rule and policy a message gets, and why"},
+	{"report", mm_command_report, "Say who sends mail with issues, from the log"},
 	{"diff", mm_command_diff, "Show what was changed in a message of KeepOriginals"},
 	{"explain", mm_command_explain, "Explain a label, or a server's reply"},
 	{"labels", mm_command_labels, "List all labels"},
