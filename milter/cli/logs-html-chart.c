@@ -97,11 +97,11 @@ issues_of (const MmTallySpan *span)
 	return issues;
 }
 
-/* The next of 1, 2, 4, 6, 8 with zeros: half of it is a whole number but for 1. */
+/* The next number of one digit and zeros. */
 static guint64
 round_up (guint64 most)
 {
-	static const guint steps[] = {1, 2, 4, 6, 8, 10};
+	static const guint steps[] = {1, 2, 3, 4, 5, 6, 8, 10};
 	guint64 unit = 1;
 
 	while (most / unit >= 10)
@@ -205,6 +205,8 @@ append_numbers (GString *out, const GArray *spans, gint64 step)
 		const MmTallySpan *span = &g_array_index (spans, MmTallySpan, i);
 		g_autofree char *title = span_title (span, step);
 
+		if (issues_of (span) == 0)
+			continue;
 		g_string_append_printf (out, "<tr><th scope=\"row\">%s</th>", title);
 		for (gsize kind = 0; kind < MM_HTML_N_KINDS; kind++) {
 			g_string_append (out, "<td class=\"n\">");
@@ -245,7 +247,7 @@ mm_html_chart (GString *out, const GArray *spans, gint64 step)
 	                        step_words (step));
 	mm_html_number (out, top);
 	g_string_append (out, "</span><span>");
-	if (top > 1)
+	if (top % 2 == 0)
 		mm_html_number (out, top / 2);
 	g_string_append (out, "</span><span>0</span></div>\n");
 	append_picture (out, spans, step, top);

@@ -98,8 +98,8 @@ mm_html_advice (const MmLogs *logs, GString *out)
 	for (guint i = 0; i < MIN (all->len, MAX_ADVICE); i++)
 		append_one (all->pdata[i], out);
 	if (out->len == before)
-		g_string_append (out, "<li><p>Nothing: nobody's mail passes with the same issues "
-		                      "often.</p></li>\n");
+		g_string_append (out, "<li class=\"none\">Nothing: nobody's mail often passes with "
+		                      "issues that a rule or a talk could cure.</li>\n");
 	g_string_append (out, "</ol>\n");
 	if (all->len > 0)
 		g_string_append (out, "<p class=\"sub\"><code>mailmend report --suggest</code> writes "

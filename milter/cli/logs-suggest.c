@@ -48,7 +48,8 @@ append_labels (const MmLogs *logs, const MmTallyRow *row, GString *out)
 		const MmTallyCell *cell = cells->pdata[i];
 		const MmRule *rule = mm_tally_rule (logs->tally, cell->label);
 		g_autofree char *label = mm_logs_visible (mm_tally_label (logs->tally, cell->label));
-		const char *what = !mm_logs_is_mendable (rule)     ? "is never mended"
+		const char *what = rule == NULL                ? "not known to this version"
+		                   : rule->fix == NULL         ? "is never mended"
 		                   : rule->m365 == MM_M365_FIX ? "microsoft365 mends it"
 		                                               : "microsoft365 logs it";
 

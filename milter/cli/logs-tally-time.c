@@ -16,6 +16,9 @@
 /* Spans of a series at most, or one more. */
 #define MAX_SPANS 100
 
+/* Spans of a series at least: the first ones are empty then. */
+#define MIN_SPANS 16
+
 static MmTallyHour *
 find_hour (MmTally *tally, gint64 hour)
 {
@@ -138,9 +141,8 @@ mm_tally_spans (const MmTally *tally, gint64 *out_step)
 	if (tally->begins == MM_NO_TIME)
 		return spans;
 	step = choose_step (tally->ends - tally->begins);
-	from = span_of (tally->begins, step);
 	to = span_of (tally->ends, step);
-	/* an hour is counted where it begins, which may be before the first message */
+	from = MIN (span_of (tally->begins, step), to - (MIN_SPANS - 1) * step);
 	g_array_set_size (spans, (guint) ((to - from) / step) + 1);
 	for (guint i = 0; i < spans->len; i++)
 		g_array_index (spans, MmTallySpan, i).begins = from + i * step;

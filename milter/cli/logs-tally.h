@@ -123,7 +123,7 @@ gboolean mm_tally_is_hopeless (const MmRule *rule);
 /* Cells of @row, the most found first. (transfer container, of const MmTallyCell *) */
 GPtrArray *mm_tally_cells (const MmTallyRow *row);
 
-/* What happened when, from the first message to the last in about 100 steps at most, of an hour, a day,
+/* What happened when, from the first message to the last in 16 to about 100 steps, of an hour, a day,
  * a week, or four weeks and their doubles; @out_step: seconds of a step. (transfer full,
  * of MmTallySpan) */
 GArray *mm_tally_spans (const MmTally *tally, gint64 *out_step);

@@ -301,8 +301,11 @@ append_summary (const MmLogs *logs, GString *out)
 	g_autofree char *first = mm_log_clock_text (mm_tally_begins (logs->tally));
 	g_autofree char *last = mm_log_clock_text (mm_tally_ends (logs->tally));
 
-	g_string_append_printf (out, "%s messages, %s with issues (%s), %s to %s\n", messages, issues,
-	                        share, first, last);
+	if (total->messages == 0)
+		g_string_append (out, "no message of mailmend-milter that counts\n");
+	else
+		g_string_append_printf (out, "%s messages, %s with issues (%s), %s to %s\n", messages,
+		                        issues, share, first, last);
 	append_outcomes (logs, out);
 }
 
@@ -313,6 +316,8 @@ mm_logs_text (const MmLogs *logs, guint width, GString *out)
 	                             MM_BY_PROGRAM};
 
 	append_summary (logs, out);
+	if (mm_tally_total (logs->tally)->messages == 0)
+		return;
 	if (logs->by >= 0) {
 		append_table (logs, (MmBy) logs->by, width, out);
 		return;
