@@ -273,6 +273,7 @@ def test_man_commands(f):
     os.makedirs("Maildir/new")
     f.write("bounce.eml", BOUNCE % LONG)
     f.write("mailmend.conf", source("packaging", "mailmend.conf").encode())
+    f.write("mail.log", b"Nov  1 10:00:00 mail mailmend-milter[1]: 4X1: action=none us=1\n")
     f.write("new.conf", b"[default]\nPolicy = strict\n")
     os.mkdir("bin")
     os.symlink(MAILMEND, "bin/mailmend")
@@ -281,6 +282,7 @@ def test_man_commands(f):
     assert len(shown) >= 6, shown
     for command in shown:
         command = command.replace("/etc/mailmend/mailmend.conf", "mailmend.conf")
+        command = command.replace("/var/log/mail.log", "mail.log")
         done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, env=environment, timeout=60)
         assert done.returncode in (0, 1), (command, done)
