@@ -2,7 +2,7 @@
 /*
  * logs-record.c: finds our lines in a log.
  *
- *   line   = ["<" pri ">"] ["1" SP] [stamp] *2( token SP ) ident text
+ *   line   = ["<" pri ">"] ["1" SP] [stamp] *4( token SP ) ident text
  *   ident  = "mailmend-milter" ( ["[" pid "]"] ":" SP / SP procid SP msgid SP data SP )
  *
  * The second form of ident is RFC 5424's. The name is looked for where a program's name can stand, and
@@ -17,8 +17,9 @@
 
 #define IDENT "mailmend-milter"
 
-/* Between the stamp and the name: a host, or what a container's log says of the stream. */
-#define MAX_TOKENS 3
+/* Words before the name: a host, what a container's log says of the stream, or a stamp that is not
+ * understood. */
+#define MAX_TOKENS 5
 
 struct _MmRecords {
 	MmLines *lines;
@@ -167,6 +168,9 @@ find_text (MmRecords *records, MmBytes line, MmBytes *out_text, gint64 *out_when
 	MmBytes rest = skip_priority (line);
 
 	*out_when = mm_log_clock_read (&records->clock, &rest);
+	/* "[   12.345678] ": since the machine was started, which is no time of day */
+	if (begins (rest, "["))
+		rest = from (rest, mm_bytes_find (rest, ']', 0) + 2);
 	for (guint i = 0; i < MAX_TOKENS; i++) {
 		gsize end;
 
