@@ -19,6 +19,10 @@
 
 #define MAX_NAME 48
 
+/* Of a domain (RFC 1035 2.3.4). */
+#define MAX_PART 63
+#define MAX_DOMAIN 254
+
 typedef struct {
 	const MmLogs *logs;
 	guint max;
@@ -54,11 +58,15 @@ is_made_of (const char *text, const char *others)
 static gboolean
 is_domain (const char *text)
 {
-	gsize len = strlen (text);
+	g_auto (GStrv) parts = g_strsplit (text, ".", -1);
 
-	return len < 254 && is_made_of (text, ".-") && strstr (text, "..") == NULL &&
-	       strstr (text, ".-") == NULL && strstr (text, "-.") == NULL &&
-	       g_ascii_isalnum (text[len - 1]);
+	for (char **part = parts; *part != NULL; part++) {
+		gsize len = strlen (*part);
+
+		if (len == 0 || len > MAX_PART || !is_made_of (*part, "-") || (*part)[len - 1] == '-')
+			return FALSE;
+	}
+	return strlen (text) < MAX_DOMAIN;
 }
 
 /* "host[192.0.2.7]". All mail of this host, that which comes back from a filter too, is loopback's. */
@@ -81,7 +89,8 @@ client_condition (const char *key)
 static char *
 user_condition (const char *key)
 {
-	return is_made_of (key, "._@+-") ? g_strdup_printf ("SaslUser = %s", key) : NULL;
+	/* a longer one was cut, and "..." stands where */
+	return is_made_of (key, "._@+-") && strstr (key, "..") == NULL ? g_strdup_printf ("SaslUser = %s", key) : NULL;
 }
 
 static char *
