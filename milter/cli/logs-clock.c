@@ -365,5 +365,5 @@ mm_log_clock_iso (gint64 when)
 	g_autoptr (GDateTime) time =
 	        when != MM_NO_TIME ? g_date_time_new_from_unix_local (when) : NULL;
 
-	return time != NULL ? g_date_time_format_iso8601 (time) : NULL;
+	return time != NULL ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%S%:z") : NULL;
 }

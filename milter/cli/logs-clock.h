@@ -32,7 +32,7 @@ gint64 mm_log_clock_word (const char *word, gint64 now);
 /* "2026-11-22 18:26" in local time; "-" for MM_NO_TIME. (transfer full) */
 char *mm_log_clock_text (gint64 when);
 
-/* "2026-11-22T18:26:44+01:00" in local time; NULL for MM_NO_TIME. (transfer full) */
+/* "2026-11-22T18:26:44+01:00" (RFC 3339) in local time; NULL for MM_NO_TIME. (transfer full) */
 char *mm_log_clock_iso (gint64 when);
 
 G_END_DECLS

@@ -199,6 +199,9 @@ mm_html_names (const MmLogs *logs, MmBy by, GString *out)
 
 	g_string_append_printf (out, "<section id=\"by-%s\"><h2>%s</h2>\n", mm_logs_by_word (by),
 	                        mm_logs_by_title (by));
+	if (mm_tally_total (logs->tally)->outcomes[MM_OUTCOME_PARTLY] > 0)
+		g_string_append (out, "<p class=\"sub\">What was mended in part counts as mended and as "
+		                      "left.</p>\n");
 	append_head (out, titles);
 	for (guint i = 0; i < rows->len; i++)
 		append_name_row (logs, rows->pdata[i], most, out);

@@ -3,7 +3,7 @@
  * logs-text.c: the report as tables for a terminal.
  *
  * Names stand last in their lines: they may be long, and no column is moved by them. What belongs to
- * a name stands below it.
+ * a name stands below it. A width of 0 is no terminal: nothing is cut then.
  */
 #include <config.h>
 
@@ -16,8 +16,8 @@
 /* Labels that are shown with a name; --json and --csv have all. */
 #define MAX_LABELS 6
 
-/* A terminal is at least so wide. */
-#define MIN_NAME 20
+/* Where there is less room for names behind the numbers, each has a line of its own before them. */
+#define MIN_NAME 30
 
 typedef struct {
 	const char *title;
@@ -140,11 +140,28 @@ name_begins (const Table *table)
 	return at;
 }
 
+/* Without blanks before it. */
+static void
+end_line (GString *out)
+{
+	while (out->len > 0 && out->str[out->len - 1] == ' ')
+		g_string_truncate (out, out->len - 1);
+	g_string_append_c (out, '\n');
+}
+
+static gboolean
+is_narrow (const Table *table)
+{
+	return table->width > 0 && name_begins (table) + MIN_NAME > table->width;
+}
+
 static void
 append_head (const Table *table)
 {
 	g_autofree char *title = g_ascii_strup (mm_logs_by_title (table->by), -1);
 
+	if (is_narrow (table))
+		g_string_append_printf (table->out, "%s\n", title);
 	for (gsize i = 0; i < N_COLUMNS; i++) {
 		if (table->widths[i] > 0)
 			g_string_append_printf (table->out, "%*s  ", (int) table->widths[i],
@@ -152,7 +169,8 @@ append_head (const Table *table)
 		if (columns[i].get == get_issues)
 			g_string_append_printf (table->out, "%*s  ", SHARE_WIDTH, "SHARE");
 	}
-	g_string_append_printf (table->out, "%s\n", title);
+	g_string_append (table->out, is_narrow (table) ? "" : title);
+	end_line (table->out);
 }
 
 /* Labels count by message; others by what they send. */
@@ -204,10 +222,15 @@ append_examples (const Table *table, const MmTallyRow *row)
 	g_autofree char *first = mm_log_clock_text (row->first);
 	g_autofree char *last = mm_log_clock_text (row->last);
 
+	guint at = INDENT + (guint) (strlen (first) + strlen (" to ") + strlen (last));
+
 	g_string_append_printf (table->out, "%*s%s to %s", INDENT, "", first, last);
 	for (guint i = 0; i < row->n_examples; i++) {
 		g_autofree char *id = mm_logs_visible (row->examples[i].id);
 
+		at += (guint) (strlen (i == 0 ? "; last " : ", ") + strlen (id));
+		if (table->width > 0 && at > table->width)
+			break;
 		g_string_append_printf (table->out, "%s %s", i == 0 ? "; last" : ",", id);
 	}
 	g_string_append_c (table->out, '\n');
@@ -216,9 +239,16 @@ append_examples (const Table *table, const MmTallyRow *row)
 static void
 append_row (const Table *table, const MmTallyRow *row)
 {
-	guint at = name_begins (table);
+	guint room = table->width;
+	gboolean narrow = is_narrow (table);
 	g_autofree char *key = mm_logs_visible (row->key);
 
+	if (narrow) {
+		append_cut (table->out, key, room);
+		g_string_append_c (table->out, '\n');
+	} else if (room > 0) {
+		room -= name_begins (table);
+	}
 	for (gsize i = 0; i < N_COLUMNS; i++) {
 		g_autofree char *number = mm_logs_number (columns[i].get (row));
 
@@ -228,9 +258,9 @@ append_row (const Table *table, const MmTallyRow *row)
 		if (columns[i].get == get_issues)
 			append_share (table, row);
 	}
-	append_cut (table->out, key,
-	            table->width == 0 ? 0 : MAX (MIN_NAME, (int) table->width - (int) at));
-	g_string_append_c (table->out, '\n');
+	if (!narrow)
+		append_cut (table->out, key, room);
+	end_line (table->out);
 	if (table->by != MM_BY_LABEL)
 		append_labels (table, row);
 	append_examples (table, row);

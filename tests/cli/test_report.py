@@ -5,13 +5,16 @@
 Prints TAP. MAILMEND and MAILMEND_MILTER name the binaries. Standard library only.
 """
 import collections
+import fcntl
 import os
 import re
+import struct
 import subprocess
 import sys
+import termios
 import time
 
-from clitest import SOURCE, Skip, equal, has, main, run
+from clitest import MAILMEND, SOURCE, Skip, equal, has, main, run
 from loglines import line_of, named, report, rows_of_csv
 
 sys.path.insert(0, os.path.join(SOURCE, "tests", "milter"))
@@ -193,8 +196,8 @@ def test_json(f):
     got = report("log")
     cell = got["labels"][0]["labels"][0]
     equal(cell, {"label": "LINE_TOO_LONG", "mendable": True, "found": 4, "mended": 2, "left": 1,
-                 "refused": 1, "would": 1, "first": "2026-11-20T19:00:00+09",
-                 "last": "2026-11-21T23:00:00+09", "example": "4X4"})
+                 "refused": 1, "would": 1, "first": "2026-11-20T19:00:00+09:00",
+                 "last": "2026-11-21T23:00:00+09:00", "example": "4X4"})
     equal([row["name"] for row in got["domains"]], ["example.org", "<>", "example.net"])
     equal(named(got["users"], "erp")["issues"], 1)
     equal(named(got["senders"], "a@example.org")["examples"], ["4X3", "4X2", "4X1"])
@@ -257,6 +260,41 @@ def test_wrong_options(f):
         result = run("report", *args)
         equal((args, result.code, result.out), (args, 2, b""))
         has(result.err, text)
+
+
+def on_terminal(columns, *args):
+    """What is written to a terminal of this width."""
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    with subprocess.Popen([MAILMEND, "report", *args], stdout=theirs) as process:
+        os.close(theirs)
+        out = b""
+        try:
+            while True:
+                out += os.read(ours, 65536)
+        except OSError:
+            pass  # the other side is closed
+    os.close(ours)
+    equal(process.returncode, 0)
+    return out.decode().replace("\r\n", "\n")
+
+
+def test_width(f):
+    """On a terminal names are cut in the middle; elsewhere they are whole."""
+    long = "very-long-name-" * 12 + "@example.org"
+    f.write("log", (SMALL + line_of(action="log", labels="|".join(
+        "MISSING_%s_HEADER" % name for name in ("DATE", "FROM", "MESSAGE_ID")) + "|LINE_TOO_LONG|INVALID_DATE",
+                                    **{"from": long})).encode())
+    has(run("report", "log").text, long)
+    for columns in (80, 101, 132):
+        shown = on_terminal(columns, "--by=sender", "--label=LINE_TOO_LONG|MISSING_FROM_HEADER|INVALID_DATE",
+                            "log")
+        has(shown, "...")
+        has(shown, "example.org\n")
+        equal("SENDER\nMESSAGES" in shown, columns < 102)
+        for line in shown.splitlines():
+            assert len(line) <= columns, (columns, line)
+    has(on_terminal(400, "--by=sender", "log"), long)
 
 
 def test_empty(f):

@@ -9,6 +9,7 @@ import datetime
 import gzip
 import json
 import os
+import random
 import shutil
 import struct
 import subprocess
@@ -231,6 +232,34 @@ def test_json_lines(f):
         equal(got["senders"][0]["name"], "a@example.org")
     f.write("log", json.dumps(dict(journal, SYSLOG_IDENTIFIER="x", MESSAGE=TEXT)).encode())
     equal(report("log")["lines"]["foreign"], 1)
+
+
+def test_random_damage(f):
+    """Whatever a log holds, every line is counted once."""
+    random.seed(4)
+    own = json.dumps({"id": "4X1", "action": "log", "labels": ["LINE_TOO_LONG"], "us": 7})
+    lines = [("<22>1 2026-11-20T10:00:00Z mail mailmend-milter 77 - [a b=\"c\"] " + TEXT).encode(),
+             ("Nov 20 10:00:00 mail mailmend-milter[7]: " + own).encode(), own.encode(),
+             json.dumps({"__REALTIME_TIMESTAMP": "1763632800000000", "MESSAGE": TEXT, "A": [1],
+                         "SYSLOG_IDENTIFIER": "mailmend-milter"}).encode(),
+             line_of(**BROKEN).strip().encode(), b"Fri 2026-11-20 10:00:00 UTC mail mailmend-milter[7]: x"]
+    pieces = [b"", b" ", b"[", b"]", b'"', b"\\", b"{", b"}", b":", b"=", b"\\x0", b"\xff", b"\0", b"-", b"99", b"|"]
+    data, count = b"", 0
+    for _ in range(6000):
+        line = bytearray(random.choice(lines))
+        for _ in range(random.randrange(4)):
+            at = random.randrange(len(line))
+            line[at:at + random.randrange(12)] = random.choice(pieces)
+        if line:
+            data += bytes(line) + b"\n"
+            count += 1
+    f.write("log", data)
+    for args in ([], ["--html=page"], ["--csv"], ["--suggest"]):
+        equal(run("report", *args, "log").code, 0)
+    got = report("log")
+    equal(sum(got["lines"].values()), count)
+    equal(got["messages"], got["lines"]["messages"])
+    assert min(got["lines"][key] for key in ("messages", "damaged", "foreign", "other")) > 0, got["lines"]
 
 
 def test_real_journal(f):
