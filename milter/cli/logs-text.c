@@ -19,6 +19,9 @@
 /* Where there is less room for names behind the numbers, each has a line of its own before them. */
 #define MIN_NAME 30
 
+/* "a...b" and some more; a width of 0 is no terminal. */
+#define MIN_CUT 8
+
 typedef struct {
 	const char *title;
 	guint64 (*get) (const MmTallyRow *row);
@@ -97,7 +100,7 @@ typedef struct {
 
 /* ---- lines ------------------------------------------------------------------------------------------ */
 
-/* @text in at most @width columns, its middle left out. */
+/* @text in at most @width columns, its middle left out; whole where there is no room for that. */
 static void
 append_cut (GString *out, const char *text, guint width)
 {
@@ -105,7 +108,7 @@ append_cut (GString *out, const char *text, guint width)
 	glong head = (glong) width / 2;
 	glong tail = (glong) width - head - 3;
 
-	if (width == 0 || len <= (glong) width) {
+	if (width < MIN_CUT || len <= (glong) width) {
 		g_string_append (out, text);
 		return;
 	}

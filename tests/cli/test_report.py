@@ -296,6 +296,8 @@ def test_width(f):
         equal("SENDER\nMESSAGES" in shown, columns < 102)
         for line in shown.splitlines():
             assert len(line) <= columns, (columns, line)
+    for columns in (1, 2, 5, 8, 20):
+        has(on_terminal(columns, "log"), "MISSING")
     has(on_terminal(400, "--by=sender", "log"), long)
 
 
