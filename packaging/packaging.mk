@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # packaging.mk: the tarball and the packages. Makefile.am includes it.
 
-EXTRA_DIST += packaging/tarball packaging/release packaging/debian packaging/rpm tests/packages
+EXTRA_DIST += packaging/tarball packaging/release packaging/debian packaging/rpm tests/packages \
+	tests/packages-inside tests/packages.golden
 
 # ---- completion in bash ------------------------------------------------------------------------------
 bashcompletiondir = $(datadir)/bash-completion/completions
@@ -33,7 +34,7 @@ deb: dist-xz
 # package manager does not know it cannot ask for (--nodeps).
 rpm: dist-xz
 	rm -rf packages/rpm && $(MKDIR_P) packages/rpm/SOURCES
-	cp $(distdir).tar.xz packages/rpm/SOURCES
+	cp $(distdir).tar.xz $(srcdir)/packaging/systemd/mailmend.sysusers packages/rpm/SOURCES
 	other=; test "`rpm --eval '%{?_unitdir}'`" != '' || \
 		other="--load=$(abs_srcdir)/packaging/rpm/macros.other --nodeps"; \
 	rpmbuild $(RPMFLAGS) --define "_topdir $(abs_builddir)/packages/rpm" $$other \

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The patterns for logcheck: everyday lines of the daemon are not reported, others are. Prints TAP."""
+"""The patterns for logcheck: everyday lines are not reported, others are. Prints TAP."""
 
 import contextlib
 import os
@@ -9,10 +9,9 @@ import sys
 import tempfile
 
 import milterdaemon as md
-from fixtures import CLEAN, FOUNDING, POLICIES
+from fixtures import CLEAN, FOUNDING, POLICIES, wait_until
 from milterclient import Message, MilterClient
 from tap import case, run_all
-from test_reload import Daemon
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PATTERNS = os.path.join(SOURCE, "packaging", "debian", "mailmend.logcheck.ignore.server")
@@ -41,6 +40,11 @@ def texts_of(daemon):
     return [md.LOG_LINE.match(line)[1] for line in daemon.text().splitlines()]
 
 
+def reload(daemon, expect):
+    daemon.signal()
+    wait_until(lambda: any(text.startswith(expect) for text in texts_of(daemon)))
+
+
 def send(daemon, wire, sender):
     with MilterClient(daemon.address) as mta:
         mta.connect()
@@ -49,12 +53,12 @@ def send(daemon, wire, sender):
 
 @case("a day without trouble is not reported")
 def everyday():
-    with Daemon(sections=POLICIES) as daemon:
+    with md.Daemon(sections=POLICIES) as daemon:
         for sender in ("a@example.org", "a@refuse.example", "a@later.example", "a@hold.example",
                        "a@shadow.example"):
             for wire in (CLEAN, FOUNDING):
                 send(daemon, wire, sender)
-        daemon.reload()
+        reload(daemon, "reloaded: ")
         daemon.stop()
         texts = texts_of(daemon)
     for part in ("action=none", "action=fix", "action=reject", "action=tempfail", "would=fix",
@@ -66,12 +70,13 @@ def everyday():
 
 @case("a reload that fails, a warning, an error and what is not known are reported")
 def trouble():
-    with Daemon() as daemon:
+    with md.Daemon() as daemon:
         daemon.change(raw="nonsense")
-        daemon.reload("reload failed")
-        texts = daemon.lines("reload failed")
+        reload(daemon, "reload failed")
+        texts = [text for text in texts_of(daemon) if text.startswith("reload")]
     assert texts
-    texts += ["stats messages=1 error", "4CkQxT2Yz1: action=error labels= fixed= left= policy=x rule=y error=memory us=1",
+    texts += ["stats messages=1 error",
+              "4CkQxT2Yz1: action=error labels= fixed= left= policy=x rule=y error=memory us=1",
               "4CkQxT2Yz1: error: out of memory", "stopped with messages under way",
               "warning: something", "something"]
     assert reported(texts) == texts, (texts, reported(texts))
