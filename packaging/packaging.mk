@@ -23,7 +23,7 @@ debian_source = packages/deb/$(PACKAGE)-$(VERSION)
 
 deb: dist-xz
 	rm -rf packages/deb && $(MKDIR_P) packages/deb
-	cp $(distdir).tar.xz packages/deb/$(PACKAGE)_$(VERSION).orig.tar.xz
+	$(INSTALL_DATA) $(distdir).tar.xz packages/deb/$(PACKAGE)_$(VERSION).orig.tar.xz
 	tar -C packages/deb -xf $(distdir).tar.xz
 	cp -R $(debian_source)/packaging/debian $(debian_source)/debian
 	cd $(debian_source) && dpkg-buildpackage -us -uc $(DEBFLAGS)
@@ -34,7 +34,7 @@ deb: dist-xz
 # package manager does not know it cannot ask for (--nodeps).
 rpm: dist-xz
 	rm -rf packages/rpm && $(MKDIR_P) packages/rpm/SOURCES
-	cp $(distdir).tar.xz $(srcdir)/packaging/systemd/mailmend.sysusers packages/rpm/SOURCES
+	$(INSTALL_DATA) $(distdir).tar.xz $(srcdir)/packaging/systemd/mailmend.sysusers packages/rpm/SOURCES
 	other=; test "`rpm --eval '%{?_unitdir}'`" != '' || \
 		other="--load=$(abs_srcdir)/packaging/rpm/macros.other --nodeps"; \
 	rpmbuild $(RPMFLAGS) --define "_topdir $(abs_builddir)/packages/rpm" $$other \
