@@ -64,7 +64,9 @@ def everyday():
     for part in ("action=none", "action=fix", "action=reject", "action=tempfail", "would=fix",
                  "action=quarantine", "started ", "stopped", "reloaded: "):
         assert any(part in text for text in texts), (part, texts)
-    texts.append("stats messages=120 clean=102 logged=3 fixed=14 rejected=1")
+    texts += ["stats messages=120 clean=102 logged=3 fixed=14 rejected=1",
+              '{"event":"stats","messages":120,"clean":102}',
+              '{"id":"4Zk1pQ3Xz1z9xyz","action":"fix","labels":["LINE_TOO_LONG"],"us":210}']
     assert reported(texts) == [], reported(texts)
 
 
@@ -76,6 +78,7 @@ def trouble():
         texts = [text for text in texts_of(daemon) if text.startswith("reload")]
     assert texts
     texts += ["stats messages=1 error",
+              '{"id":"4Zk1pQ3Xz1z9xyz","action":"error","mid":"action\\":\\"fix\\",","us":210}',
               "4CkQxT2Yz1: action=error labels= fixed= left= policy=x rule=y error=memory us=1",
               "4CkQxT2Yz1: error: out of memory", "stopped with messages under way",
               "warning: something", "something"]
