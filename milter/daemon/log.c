@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ struct _MmLog {
 	int fd; /* -1: syslog */
 	char *file; /* NULL: none */
 	gboolean made; /* the file is new */
+	gboolean journal; /* standard error is read by systemd's journal */
 	int facility;
 	gboolean verbose;
 	int starting; /* atomic */
@@ -31,10 +33,43 @@ struct _MmLog {
 static void
 open_syslog (const MmLog *log)
 {
-	gboolean show = g_atomic_int_get (&log->starting) || log->fd == STDERR_FILENO;
+	/* Whoever reads the journal sees syslog there too. */
+	gboolean show = !log->journal &&
+	                (g_atomic_int_get (&log->starting) || log->fd == STDERR_FILENO);
 
 	closelog ();
 	openlog (MM_LOG_IDENT, LOG_PID | (show ? LOG_PERROR : 0), log->facility);
+}
+
+/* systemd says in $JOURNAL_STREAM, as "device:inode", which stream it reads: it may have been replaced
+ * since. */
+static gboolean
+is_journal (int fd)
+{
+	const char *stream = g_getenv ("JOURNAL_STREAM");
+	g_autofree char *ours = NULL;
+	struct stat info;
+
+	if (stream == NULL || fstat (fd, &info) != 0)
+		return FALSE;
+	ours = g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64) info.st_dev,
+	                        (guint64) info.st_ino);
+	return g_str_equal (stream, ours);
+}
+
+const char *
+mm_log_usual (gboolean foreground)
+{
+	return foreground && !is_journal (STDERR_FILENO) ? "stderr" : "syslog";
+}
+
+/* Where systemd reads it, it names us and the time itself, and takes the level from "<N>". */
+static char *
+stderr_line (const MmLog *log, int priority, const char *text)
+{
+	if (log->journal)
+		return g_strdup_printf ("<%d>%s\n", priority, text);
+	return g_strdup_printf (MM_LOG_IDENT "[%ld]: %s\n", (long) getpid (), text);
 }
 
 static int
@@ -59,6 +94,7 @@ mm_log_new (const char *to, int facility, gboolean verbose, GError **error)
 	log->facility = facility;
 	log->verbose = verbose;
 	log->starting = TRUE;
+	log->journal = is_journal (STDERR_FILENO);
 	if (g_str_equal (to, "syslog"))
 		log->fd = -1;
 	else if (g_str_equal (to, "stderr"))
@@ -158,8 +194,8 @@ mm_log_write (MmLog *log, int priority, const char *text)
 	if (log->fd < 0)
 		syslog (priority, "%s", text); /* LOG_PERROR shows it while starting */
 	else if (log->fd == STDERR_FILENO || (priority <= LOG_ERR && g_atomic_int_get (&log->starting))) {
-		g_autofree char *line = g_strdup_printf (MM_LOG_IDENT "[%ld]: %s\n",
-		                                         (long) getpid (), text);
+		g_autofree char *line = stderr_line (log, priority, text);
+
 		write_line (STDERR_FILENO, line, strlen (line));
 	}
 	if (log->fd >= 0 && log->fd != STDERR_FILENO)

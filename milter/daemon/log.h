@@ -25,6 +25,10 @@ typedef struct _MmLog MmLog;
  * be opened. (transfer full) */
 MmLog *mm_log_new (const char *to, int facility, gboolean verbose, GError **error);
 
+/* Where the log goes if nothing is said: to standard error in the foreground, else to syslog; and to
+ * syslog where standard error is read by systemd's journal, which takes syslog too, with its facility. */
+const char *mm_log_usual (gboolean foreground);
+
 /* The start is over: nothing goes to standard error any more unless that is the log. */
 void mm_log_started (MmLog *log);
 

@@ -17,6 +17,8 @@
 #include <mailmend/verify.h>
 
 #include "daemonize.h"
+#include "life.h"
+#include "notify.h"
 #include "options.h"
 #include "postfix-check.h"
 #include "privileges.h"
@@ -112,6 +114,38 @@ warn_of_reload (const Daemon *daemon)
 			        (const char *) paths->pdata[i], g_strerror (errno));
 }
 
+/* Says to all who wait for it that connections are taken now. */
+static void
+announce (const Daemon *daemon, int ready_fd)
+{
+	g_autofree char *status = g_strdup_printf ("Serving %s (version %s)",
+	                                           mm_socket_address (daemon->socket),
+	                                           PACKAGE_VERSION);
+
+	warn_of_reload (daemon);
+	mm_log_catch_glib (daemon->log);
+	mm_log_started (daemon->log);
+	mm_log (daemon->log, LOG_INFO, "started version=%s socket=%s", PACKAGE_VERSION,
+	        mm_socket_address (daemon->socket));
+	if (ready_fd >= 0)
+		mm_daemonize_ready (ready_fd, mm_log_is_stderr (daemon->log));
+	mm_notify_ready (status);
+}
+
+/* Serves until the end. */
+static int
+work (Daemon *daemon, MmLife *life)
+{
+	gboolean fine = mm_session_run ();
+
+	mm_life_end (life);
+	mm_log_write (daemon->log, LOG_INFO, "stopping");
+	drain (daemon);
+	mm_socket_remove (daemon->socket);
+	mm_log_write (daemon->log, LOG_INFO, "stopped");
+	return fine ? EX_OK : EX_SOFTWARE;
+}
+
 /* Listens, becomes the user, tells the parent (@ready_fd, -1: none), serves. */
 static int
 serve (Daemon *daemon, int ready_fd)
@@ -123,7 +157,7 @@ serve (Daemon *daemon, int ready_fd)
 		.gid = daemon->identity.gid,
 		.group = daemon->socket_group,
 	};
-	gboolean fine;
+	MmLife *life;
 
 	daemon->server = mm_server_new (daemon->config, daemon->log);
 	if (!mm_session_register (daemon->server))
@@ -145,19 +179,13 @@ serve (Daemon *daemon, int ready_fd)
 		mm_socket_remove (daemon->socket);
 		return fail (daemon, EX_OSERR, error->message);
 	}
-	warn_of_reload (daemon);
-	mm_log_catch_glib (daemon->log);
-	mm_log_started (daemon->log);
-	mm_log (daemon->log, LOG_INFO, "started version=%s socket=%s", PACKAGE_VERSION,
-	        mm_socket_address (daemon->socket));
-	if (ready_fd >= 0)
-		mm_daemonize_ready (ready_fd, mm_log_is_stderr (daemon->log));
-	fine = mm_session_run ();
-	mm_log_write (daemon->log, LOG_INFO, "stopping");
-	drain (daemon);
-	mm_socket_remove (daemon->socket);
-	mm_log_write (daemon->log, LOG_INFO, "stopped");
-	return fine ? EX_OK : EX_SOFTWARE;
+	life = mm_life_start (daemon->server, daemon->socket, &error);
+	if (life == NULL) {
+		mm_socket_remove (daemon->socket);
+		return fail (daemon, EX_OSERR, error->message);
+	}
+	announce (daemon, ready_fd);
+	return work (daemon, life);
 }
 
 /* Sees to it that the daemon could run, then lets it. */
@@ -193,7 +221,7 @@ run_with (const MmOptions *options, MmConfiguration *configuration, MmConfig *co
           MmSocket *socket)
 {
 	const MmSettings *settings = mm_config_settings (config);
-	const char *to = options->foreground ? "stderr" : "syslog";
+	const char *to = mm_log_usual (options->foreground);
 	g_autoptr (GError) error = NULL;
 	Daemon daemon = {
 		.options = options,

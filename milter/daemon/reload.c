@@ -15,9 +15,9 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include <mailmend/error.h>
-
+#include "notify.h"
 #include "reload.h"
+#include "thread.h"
 
 /* A file can be wrong in every line. */
 #define MAX_PROBLEMS 50
@@ -56,6 +56,17 @@ stamp (void)
 /* ---- one reload ------------------------------------------------------------------------------ */
 
 static void
+notify_failure (const MmReload *reload, const GPtrArray *problems)
+{
+	g_autofree char *status = g_strdup_printf (
+		"Reload failed (%u problems), still running the configuration of %s: %s",
+		problems->len, reload->since,
+		problems->len > 0 ? (const char *) problems->pdata[0] : "no reason known");
+
+	mm_notify_ready (status);
+}
+
+static void
 log_failure (const MmReload *reload, const GPtrArray *problems)
 {
 	MmLog *log = mm_server_log (reload->server);
@@ -66,6 +77,7 @@ log_failure (const MmReload *reload, const GPtrArray *problems)
 	if (problems->len > MAX_PROBLEMS)
 		mm_log (log, LOG_ERR, "reload failed: %u more problems, see mailmend-milter -n",
 		        problems->len - MAX_PROBLEMS);
+	notify_failure (reload, problems);
 }
 
 /* Compared with what the process was started with: an earlier reload changed nothing of it. */
@@ -88,12 +100,16 @@ log_success (const MmReload *reload, MmConfig *config, const GPtrArray *warnings
 {
 	MmLog *log = mm_server_log (reload->server);
 	g_autoptr (GPtrArray) policies = mm_config_policy_names (config);
+	g_autofree char *status = NULL;
 
 	for (guint n = 0; n < MIN (warnings->len, MAX_PROBLEMS); n++)
 		mm_log_write (log, LOG_WARNING, g_ptr_array_index (warnings, n));
 	mm_log (log, LOG_INFO, "reloaded: %u policies, %u rules", policies->len,
 	        mm_config_n_rules (config));
 	log_restart (reload, config);
+	status = g_strdup_printf ("Serving, configuration of %s: %u policies, %u rules",
+	                          reload->since, policies->len, mm_config_n_rules (config));
+	mm_notify_ready (status);
 }
 
 static void
@@ -155,6 +171,7 @@ serve_signals (void *data)
 		int number = sigtimedwait (&set, NULL, &minute);
 
 		if (number == SIGUSR1) {
+			mm_notify_reloading ();
 			reopen_log (reload);
 			read_again (reload);
 		} else if (errno == EAGAIN)
@@ -163,43 +180,23 @@ serve_signals (void *data)
 	return NULL;
 }
 
-/* With all signals blocked: one for libmilter must not end up in a thread that lets it kill us. */
-static int
-start_thread (void *(*function) (void *), void *data)
-{
-	sigset_t all, before;
-	pthread_t thread;
-	int code;
-
-	sigfillset (&all);
-	pthread_sigmask (SIG_SETMASK, &all, &before);
-	code = pthread_create (&thread, NULL, function, data);
-	pthread_sigmask (SIG_SETMASK, &before, NULL);
-	if (code == 0)
-		pthread_detach (thread);
-	return code;
-}
-
 /* What the thread uses lives as long as the process. */
 gboolean
 mm_reload_start (MmServer *server, const MmConfiguration *configuration, MmConfig *started,
                  GError **error)
 {
 	MmReload *reload = g_new0 (MmReload, 1);
-	int code;
 
 	reload->server = server;
 	reload->configuration.file = g_strdup (configuration->file);
 	reload->configuration.may_lack = configuration->may_lack;
 	reload->started = mm_config_ref (started);
 	reload->since = stamp ();
-	code = start_thread (serve_signals, reload);
-	if (code == 0)
+	if (mm_thread_start (serve_signals, reload, error))
 		return TRUE;
 	mm_configuration_clear (&reload->configuration);
 	mm_config_unref (reload->started);
 	g_free (reload->since);
 	g_free (reload);
-	g_set_error (error, MM_ERROR, MM_ERROR_IO, "cannot start a thread: %s", g_strerror (code));
 	return FALSE;
 }

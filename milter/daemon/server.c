@@ -21,7 +21,8 @@ struct _MmServer {
 	MmLog *log;
 	MmRepeats *repeats;
 	MmOriginals *originals;
-	int busy; /* atomic */
+	int busy; /* atomic, as the next */
+	guint served;
 };
 
 MmServer *
@@ -117,10 +118,17 @@ void
 mm_server_leave (MmServer *server)
 {
 	g_atomic_int_add (&server->busy, -1);
+	g_atomic_int_add (&server->served, 1);
 }
 
 gboolean
 mm_server_is_busy (MmServer *server)
 {
 	return g_atomic_int_get (&server->busy) > 0;
+}
+
+guint
+mm_server_served (MmServer *server)
+{
+	return (guint) g_atomic_int_get (&server->served);
 }

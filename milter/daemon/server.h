@@ -41,4 +41,7 @@ void mm_server_enter (MmServer *server);
 void mm_server_leave (MmServer *server);
 gboolean mm_server_is_busy (MmServer *server);
 
+/* How many have come to their end; starts again at 0 after the last number. */
+guint mm_server_served (MmServer *server);
+
 G_END_DECLS

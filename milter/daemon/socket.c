@@ -13,6 +13,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -242,6 +244,62 @@ mm_socket_remove (const MmSocket *socket)
 	(void) unlink (socket->path);
 }
 
+/* ---- as this process sees it ------------------------------------------------------------------- */
+
+/* The host to connect to: every address is none. */
+static const char *
+reachable (const char *host)
+{
+	static const struct {
+		const char *host;
+		const char *instead;
+	} any[] = {{"0.0.0.0", "127.0.0.1"}, {"::", "::1"}, {"[::]", "::1"}};
+
+	for (guint i = 0; i < G_N_ELEMENTS (any); i++) {
+		if (g_str_equal (host, any[i].host))
+			return any[i].instead;
+	}
+	return host;
+}
+
+static gboolean
+find_host (const MmSocket *socket, struct sockaddr_storage *out_address, socklen_t *out_len,
+           GError **error)
+{
+	const char *host = reachable (socket->host);
+	gsize len = strlen (host);
+	g_autofree char *plain = host[0] == '[' ? g_strndup (host + 1, len - 2) : g_strdup (host);
+	g_autofree char *port = g_strdup_printf ("%u", socket->port);
+	const struct addrinfo hints = {
+		.ai_family = g_str_has_prefix (socket->address, "inet6:") ? AF_INET6 : AF_INET,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICSERV,
+	};
+	struct addrinfo *found = NULL;
+	int code = getaddrinfo (plain, port, &hints, &found);
+
+	if (code != 0)
+		return io_error (socket, gai_strerror (code), error);
+	memcpy (out_address, found->ai_addr, found->ai_addrlen);
+	*out_len = found->ai_addrlen;
+	freeaddrinfo (found);
+	return TRUE;
+}
+
+gboolean
+mm_socket_find (const MmSocket *socket, struct sockaddr_storage *out_address, socklen_t *out_len,
+                GError **error)
+{
+	struct sockaddr_un file = {.sun_family = AF_UNIX};
+
+	if (socket->path == NULL)
+		return find_host (socket, out_address, out_len, error);
+	g_strlcpy (file.sun_path, socket->path, sizeof file.sun_path);
+	memcpy (out_address, &file, sizeof file);
+	*out_len = sizeof file;
+	return TRUE;
+}
+
 /* ---- as Postfix sees it ---------------------------------------------------------------------- */
 
 char *
@@ -293,20 +351,12 @@ mm_socket_is_outside (const MmSocket *socket, const char *queue)
 char *
 mm_socket_postfix (const MmSocket *socket, const char *queue)
 {
-	/* Every address is no address to connect to. */
-	static const struct {
-		const char *host;
-		const char *instead;
-	} any[] = {{"0.0.0.0", "127.0.0.1"}, {"::", "[::1]"}, {"[::]", "[::1]"}};
 	g_autofree char *relative = socket->path != NULL ? below (socket, queue) : NULL;
-	const char *host = socket->host;
+	const char *host;
 
 	if (socket->path != NULL)
 		return g_strconcat ("unix:", relative != NULL ? relative : socket->path, NULL);
-	for (guint i = 0; i < G_N_ELEMENTS (any); i++) {
-		if (g_str_equal (host, any[i].host))
-			host = any[i].instead;
-	}
+	host = reachable (socket->host);
 	/* An IPv6 address has brackets in main.cf, with or without them here. */
 	if (strchr (host, ':') != NULL && host[0] != '[')
 		return g_strdup_printf ("inet:[%s]:%u", host, socket->port);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <glib.h>
@@ -46,6 +47,11 @@ gboolean mm_socket_open (MmSocket *socket, const MmSocketRights *rights,
 
 /* Removes the file if it is still the one that was opened. */
 void mm_socket_remove (const MmSocket *socket);
+
+/* Where to connect to it from this process; a host that means every address is loopback. Looks up a
+ * host's name. FALSE with MM_ERROR_IO. */
+gboolean mm_socket_find (const MmSocket *socket, struct sockaddr_storage *out_address,
+                         socklen_t *out_len, GError **error);
 
 /* The address as Postfix writes it: "unix:mailmend/sock", "inet:127.0.0.1:8891". Names in main.cf
  * are relative to @queue, its queue folder, in the chroot and without. (transfer full) */

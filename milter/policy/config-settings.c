@@ -97,7 +97,7 @@ static const MmSettingRow mailmend_rows[] = {
 	 .help = "User to become when started as root; it must be given then."},
 	{.key = "LogTo", .type = MM_SETTING_LOG_TO, AT (log_to), .restart = TRUE,
 	 .help = "Where the log goes: syslog, stderr or the absolute path of a file. Default: "
-	         "syslog, in the foreground stderr."},
+	         "syslog, in the foreground stderr; as a unit of systemd syslog."},
 	{.key = "LogFacility", .type = MM_SETTING_CHOICE, AT (log_facility), .restart = TRUE,
 	 .default_text = "mail", .choices = facilities,
 	 .help = "The facility of syslog."},
