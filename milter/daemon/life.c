@@ -11,8 +11,8 @@
  * call is answered a sign says only that this thread runs and that the lock that every message
  * needs can be taken.
  *
- * SIGTERM is taken here, before libmilter can (of threads that wait for a signal Linux takes the
- * oldest; where it does not, all that is lost is time). libmilter stops when its listener looks whether
+ * SIGTERM and SIGHUP are taken here, before libmilter can (of threads that wait for a signal Linux
+ * takes the oldest; where it does not, all that is lost is time). libmilter stops when its listener looks whether
  * it shall, every five seconds or when somebody calls; meanwhile no new connection is served. So
  * somebody calls: a restart costs a fraction of a second instead.
  */
@@ -52,10 +52,11 @@ struct _MmLife {
 };
 
 static void
-only_term (sigset_t *set)
+stop_signals (sigset_t *set)
 {
 	sigemptyset (set);
 	sigaddset (set, SIGTERM);
+	sigaddset (set, SIGHUP);
 }
 
 void
@@ -165,13 +166,13 @@ live (void *data)
 	MmLife *life = data;
 	sigset_t set;
 
-	only_term (&set);
+	stop_signals (&set);
 	for (;;) {
 		gint64 usec = give_sign (life);
 		const struct timespec wait = {usec / G_USEC_PER_SEC,
 		                              usec % G_USEC_PER_SEC * 1000};
 
-		if (sigtimedwait (&set, NULL, &wait) == SIGTERM)
+		if (sigtimedwait (&set, NULL, &wait) > 0)
 			stop (life);
 	}
 	return NULL;
@@ -189,7 +190,7 @@ mm_life_start (MmServer *server, const MmSocket *socket, GError **error)
 	life->self = mm_self_new (socket, &why);
 	if (life->self == NULL)
 		log_silence (life, why);
-	only_term (&set);
+	stop_signals (&set);
 	pthread_sigmask (SIG_BLOCK, &set, NULL);
 	if (mm_thread_start (live, life, error))
 		return life;

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 
 typedef struct _MmLife MmLife;
 
-/* From now on SIGTERM is ours: it stops libmilter without the five seconds that this takes by itself.
+/* From now on SIGTERM and SIGHUP are ours: they stop libmilter without the five seconds that this
+ * takes by itself.
  * Where systemd waits for signs of life (WatchdogSec) it gets them, as long as the daemon answers on
  * @socket, which must be open, or messages come to their end. Runs in a thread of its own that ends
  * with the process, as what is returned does. NULL with MM_ERROR_IO if there can be no thread.

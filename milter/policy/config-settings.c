@@ -86,7 +86,8 @@ static const MmSettingRow mailmend_rows[] = {
 	{.key = "Socket", .type = MM_SETTING_SOCKET, AT (socket), .restart = TRUE,
 	 .default_text = "local:/run/mailmend/mailmend.sock",
 	 .help = "Where the MTA connects: local:PATH, unix:PATH, inet:PORT@HOST or "
-	         "inet6:PORT@HOST. A path is absolute and has at most 107 octets."},
+	         "inet6:PORT@HOST. A path is absolute and has at most 107 octets. The unit of systemd "
+	         "lets in no other machine: see mailmend-milter(8)."},
 	{.key = "SocketMode", .type = MM_SETTING_MODE, AT (socket_mode), .restart = TRUE,
 	 .default_text = "0660", .max = 0777,
 	 .help = "Permissions of a local socket, octal."},
@@ -94,7 +95,8 @@ static const MmSettingRow mailmend_rows[] = {
 	 .help = "Group of a local socket, so that the MTA may connect. "
 	         "Default: the group mailmend runs as."},
 	{.key = "User", .type = MM_SETTING_WORD, AT (user), .restart = TRUE,
-	 .help = "User to become when started as root; it must be given then."},
+	 .help = "User to become when started as root; it must be given then. The unit of systemd "
+	         "starts it as the user mailmend and needs none."},
 	{.key = "LogTo", .type = MM_SETTING_LOG_TO, AT (log_to), .restart = TRUE,
 	 .help = "Where the log goes: syslog, stderr or the absolute path of a file. Default: "
 	         "syslog, in the foreground stderr; as a unit of systemd syslog."},
