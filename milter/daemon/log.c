@@ -186,11 +186,18 @@ write_dated (int fd, const char *text)
 	write_line (fd, line, head_len + len + 1);
 }
 
-void
-mm_log_write (MmLog *log, int priority, const char *text)
+static gboolean
+is_printable (const char *text)
 {
-	if (priority == LOG_DEBUG && !log->verbose)
-		return;
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~')
+			return FALSE;
+	return TRUE;
+}
+
+static void
+write_text (MmLog *log, int priority, const char *text)
+{
 	if (log->fd < 0)
 		syslog (priority, "%s", text); /* LOG_PERROR shows it while starting */
 	else if (log->fd == STDERR_FILENO || (priority <= LOG_ERR && g_atomic_int_get (&log->starting))) {
@@ -200,6 +207,19 @@ mm_log_write (MmLog *log, int priority, const char *text)
 	}
 	if (log->fd >= 0 && log->fd != STDERR_FILENO)
 		write_dated (log->fd, text);
+}
+
+/* What came with mail is printable by now; names of files and messages of libraries need not be. */
+void
+mm_log_write (MmLog *log, int priority, const char *text)
+{
+	g_autofree char *printable = NULL;
+
+	if (priority == LOG_DEBUG && !log->verbose)
+		return;
+	if (!is_printable (text))
+		printable = mm_bytes_printable (mm_bytes_str (text), G_MAXSIZE);
+	write_text (log, priority, printable != NULL ? printable : text);
 }
 
 void

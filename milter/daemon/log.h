@@ -2,8 +2,8 @@
 /*
  * log.h: where the daemon's messages go: syslog, standard error or a file.
  *
- * Callers give text that is already printable ASCII: whatever came with a mail has been escaped
- * before. All functions may be called from any thread.
+ * Callers give text that is printable ASCII where it came with a mail, cut to a sane length; what else
+ * is not is written as \xNN. All functions may be called from any thread.
  */
 #pragma once
 
