@@ -5,6 +5,8 @@
  * A line is one write(2) to a descriptor in append mode, so lines of several threads never mix and
  * no lock is needed. libmilter logs to syslog and nowhere else; while the daemon starts, syslog is
  * asked to show its messages on standard error too: "Unable to bind to port" must reach the person.
+ * Where systemd's journal reads standard error, what ends the start goes there instead of to syslog: of a
+ * datagram whose sender is gone the journal no longer finds out to which unit it belonged.
  */
 #include <config.h>
 
@@ -33,9 +35,7 @@ struct _MmLog {
 static void
 open_syslog (const MmLog *log)
 {
-	/* Whoever reads the journal sees syslog there too. */
-	gboolean show = !log->journal &&
-	                (g_atomic_int_get (&log->starting) || log->fd == STDERR_FILENO);
+	gboolean show = g_atomic_int_get (&log->starting) || log->fd == STDERR_FILENO;
 
 	closelog ();
 	openlog (MM_LOG_IDENT, LOG_PID | (show ? LOG_PERROR : 0), log->facility);
@@ -198,9 +198,12 @@ is_printable (const char *text)
 static void
 write_text (MmLog *log, int priority, const char *text)
 {
-	if (log->fd < 0)
+	gboolean starting = g_atomic_int_get (&log->starting);
+	gboolean journal = log->fd < 0 && log->journal && starting;
+
+	if (log->fd < 0 && !journal)
 		syslog (priority, "%s", text); /* LOG_PERROR shows it while starting */
-	else if (log->fd == STDERR_FILENO || (priority <= LOG_ERR && g_atomic_int_get (&log->starting))) {
+	else if (log->fd == STDERR_FILENO || journal || (priority <= LOG_ERR && starting)) {
 		g_autofree char *line = stderr_line (log, priority, text);
 
 		write_line (STDERR_FILENO, line, strlen (line));

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -336,6 +337,20 @@ def journal_default():
         assert daemon.stop() == 0 and not daemon.text(), daemon.text()
     finally:
         daemon.__exit__()
+
+
+@case("in the journal what ends the start is on standard error, once, with its level")
+def journal_failure():
+    with md.Daemon() as first:
+        daemon = Journal(folder=first.folder)
+        # As the stream that run () reads cannot be named before it is there, a shell does it.
+        script = 'exec 2>"$0/stderr"; JOURNAL_STREAM=$(stat -Lc %d:%i "$0/stderr") "$@"'
+        done = subprocess.run(["sh", "-c", script, daemon.folder, *daemon.command("-f")],
+                              stdin=subprocess.DEVNULL, timeout=60, check=False)
+        assert done.returncode == 69, done
+        lines = daemon.stderr().splitlines()
+        assert len(lines) == 1 and lines[0].startswith("<3>"), lines
+        assert "address in use" in lines[0], lines
 
 
 @contextlib.contextmanager

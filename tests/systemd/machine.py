@@ -116,7 +116,7 @@ class Machine:
                 ["systemd-nspawn", "--quiet", "--boot", "--directory=" + self.root,
                  "--register=no", "--keep-unit", "--private-network", "--resolv-conf=off",
                  "--timezone=off", "--link-journal=no",
-                 "--machine=" + os.path.basename(self.folder).replace("_", "-"), "--hostname=mta"],
+                 f"--machine=mailmend-{os.getpid()}", "--hostname=mta"],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console)
         end = time.monotonic() + seconds
         while not self.is_up():

@@ -65,6 +65,9 @@ class Host(MailHost):
     def status(self, unit=UNIT):
         return self.show(unit, "StatusText")["StatusText"]
 
+    def signal(self, name):
+        self.run("systemctl", "kill", "--signal=" + name, "--kill-who=main", UNIT)
+
     def client(self, name="mailmend.sock"):
         return MilterClient("unix:" + self.path(f"{QUEUE}/{name}"))
 
@@ -139,7 +142,7 @@ def bad_reload():
     assert host.state() == "active running", host.state()
     host.mends("after-bad")
     # The bare signal, which nobody has checked the file for.
-    host.run("systemctl", "kill", "-s", "USR1", "--kill-who=main", UNIT)
+    host.signal("USR1")
     host.wait("status", lambda: "Reload failed" in host.status())
     assert f"{host.config}:3: " in host.status() and host.state() == "active running"
     host.mends("after-signal")
@@ -182,7 +185,7 @@ def bad_start():
 def killed():
     host = State.host
     pid = host.pid()
-    host.run("kill", "-KILL", str(pid))
+    host.signal("KILL")
     host.wait("restart", lambda: host.state() == "active running" and host.pid() != pid)
     host.mends("killed")
 
@@ -195,7 +198,7 @@ def watchdog():
     time.sleep(7)
     assert host.show(UNIT, "NRestarts")["NRestarts"] == "0", "the watchdog ended one that works"
     pid = host.pid()
-    host.run("kill", "-STOP", str(pid))
+    host.signal("STOP")
     code, said = host.send("hanging")
     assert code != 0 and "451 4." in said, said
     host.wait("restart", lambda: host.state() == "active running" and host.pid() != pid)
