@@ -12,20 +12,20 @@
  * needs can be taken.
  *
  * SIGTERM and SIGHUP are taken here, before libmilter can (of threads that wait for a signal Linux
- * takes the oldest; where it does not, all that is lost is time). libmilter stops when its listener looks whether
- * it shall, every five seconds or when somebody calls; meanwhile no new connection is served. So
- * somebody calls: a restart costs a fraction of a second instead.
+ * takes the oldest; where it does not, all that is lost is time), and then left to libmilter. It stops
+ * when its listener looks whether it shall, every five seconds or when somebody calls; meanwhile no new
+ * connection is served. So somebody calls: a restart costs a fraction of a second instead.
  */
 #include <config.h>
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "life.h"
 #include "notify.h"
 #include "self.h"
-#include "session.h"
 #include "thread.h"
 
 /* Of what systemd waits: between two signs, for an answer, before another try. So a daemon that does
@@ -47,6 +47,7 @@ struct _MmLife {
 	gint64 patience; /* of systemd, in microseconds; 0: no watchdog */
 	gboolean can_ask; /* a call was answered once */
 	gboolean silent; /* the last one was not */
+	gboolean left;   /* signals are libmilter's now */
 	guint served;    /* messages, when the last sign was given */
 	int ending;      /* atomic */
 };
@@ -68,24 +69,14 @@ mm_life_end (MmLife *life)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* Returns when the listener has looked. */
-static void *
-stop_libmilter (void *data G_GNUC_UNUSED)
-{
-	mm_session_stop ();
-	return NULL;
-}
-
+/* The signal goes to the only thread that still waits for it: libmilter's, or none that is there yet,
+ * and then it waits for that. (smfi_stop () would have to know that libmilter has begun.) */
 static void
 stop (MmLife *life)
 {
-	g_autoptr (GError) error = NULL;
-
 	mm_life_end (life);
-	if (!mm_thread_start (stop_libmilter, NULL, &error)) {
-		mm_session_stop ();
-		return;
-	}
+	life->left = TRUE;
+	(void) kill (getpid (), SIGTERM);
 	for (guint n = 0; life->self != NULL && n < KNOCKS; n++) {
 		g_usleep (KNOCK_STEP);
 		if (!mm_self_knock (life->self))
@@ -158,21 +149,30 @@ give_sign (MmLife *life)
 	return life->patience / PERIOD;
 }
 
+/* Waits for a signal, at most @usec microseconds. */
+static gboolean
+is_told_to_stop (const MmLife *life, gint64 usec)
+{
+	const struct timespec wait = {usec / G_USEC_PER_SEC, usec % G_USEC_PER_SEC * 1000};
+	sigset_t set;
+
+	if (life->left) {
+		g_usleep ((gulong) usec);
+		return FALSE;
+	}
+	stop_signals (&set);
+	return sigtimedwait (&set, NULL, &wait) > 0;
+}
+
 /* ---- the thread ------------------------------------------------------------------------------ */
 
 static void *
 live (void *data)
 {
 	MmLife *life = data;
-	sigset_t set;
 
-	stop_signals (&set);
 	for (;;) {
-		gint64 usec = give_sign (life);
-		const struct timespec wait = {usec / G_USEC_PER_SEC,
-		                              usec % G_USEC_PER_SEC * 1000};
-
-		if (sigtimedwait (&set, NULL, &wait) > 0)
+		if (is_told_to_stop (life, give_sign (life)))
 			stop (life);
 	}
 	return NULL;

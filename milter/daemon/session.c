@@ -469,12 +469,6 @@ mm_session_listen (const char *address)
 	       smfi_opensocket (FALSE) == MI_SUCCESS;
 }
 
-void
-mm_session_stop (void)
-{
-	smfi_stop ();
-}
-
 gboolean
 mm_session_run (void)
 {

@@ -14,9 +14,6 @@ gboolean mm_session_register (MmServer *server);
 /* Opens the listening socket, in the form "local:PATH" or "inet:PORT@HOST". */
 gboolean mm_session_listen (const char *address);
 
-/* Makes mm_session_run () return. Waits until libmilter's listener has looked, up to five seconds. */
-void mm_session_stop (void);
-
 /* Serves until SIGTERM, SIGINT or SIGHUP. Workers may still run when it returns. */
 gboolean mm_session_run (void);
 

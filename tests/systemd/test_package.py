@@ -96,9 +96,9 @@ class Host(MailHost):
         """All that has the name of the project in its own, outside of what others keep."""
         text = self.run("find", "/", "-xdev", "(", "-path", "/root", "-o", "-path", "/proc", ")",
                         "-prune", "-o", "-name", "*mailmend*", "-print").stdout
-        folders = [name for name in ("/run/mailmend", "/run/systemd/system")
-                   if "mailmend" in name and os.path.exists(self.path(name))]
-        return sorted(text.split() + folders)
+        # A file system of its own.
+        run = self.run("find", "/run", "-xdev", "-name", "*mailmend*", "-print").stdout
+        return sorted(text.split() + run.split())
 
 
 class State:
@@ -118,6 +118,7 @@ def install():
     stat = host.run("stat", "-c", "%U %G %a", "/var/spool/postfix/mailmend/mailmend.sock",
                     "/var/spool/postfix/mailmend").stdout.split("\n")
     assert stat[:2] == ["mailmend postfix 660", "mailmend postfix 2750"], stat
+    assert "/usr/sbin/mailmend-milter" in host.traces() and "/run/mailmend" in host.traces()
     # Nothing was done to Postfix.
     assert "mailmend" not in host.run("postconf", "-n").stdout
 
