@@ -70,7 +70,7 @@ mm_life_end (MmLife *life)
 /* ---- the end --------------------------------------------------------------------------------- */
 
 /* The signal goes to the only thread that still waits for it: libmilter's, or none that is there yet,
- * and then it waits for that. (smfi_stop () would have to know that libmilter has begun.) */
+ * and then it waits for that. (A call of its stopping function would race with its start.) */
 static void
 stop (MmLife *life)
 {
