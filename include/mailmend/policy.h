@@ -106,6 +106,8 @@ typedef struct {
 	int log_facility;
 	MmLogMessages log_messages;
 	MmLogFormat log_format;
+	guint stats_interval;     /* seconds; 0: never */
+	char *metrics_listen;     /* "ADDRESS:PORT", or NULL */
 	gboolean log_program;     /* the line says what a message was written with */
 	gboolean dry_run;
 	MmOn on_internal_error;
@@ -129,6 +131,8 @@ typedef struct {
 	guint socket_group_line; /* only show when they are used; 0: nowhere */
 	const char *user_file;   /* which files; NULL: nowhere */
 	const char *socket_group_file;
+	const char *metrics_listen_file;
+	guint metrics_listen_line;
 	const char *keep_originals_file;
 	guint keep_originals_line; /* likewise */
 } MmSettings;

@@ -28,6 +28,7 @@ typedef enum {
 	MM_SETTING_CODE,      /* of a reply: "552 5.6.0" */
 	MM_SETTING_TEMPLATE,  /* of a reply: ASCII with %L, %Q, %% */
 	MM_SETTING_SERVERS,   /* addresses, each with a port or not, comma between */
+	MM_SETTING_LISTEN,    /* an address with a port */
 	MM_SETTING_CHARSET,
 	MM_SETTING_CHARSETS,  /* comma between */
 	MM_SETTING_LABELS,    /* labels and groups, | between, ! takes away */

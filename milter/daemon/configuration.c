@@ -9,6 +9,7 @@
 #include <mailmend/error.h>
 
 #include "configuration.h"
+#include "metrics-http.h"
 #include "originals.h"
 #include "privileges.h"
 
@@ -88,6 +89,17 @@ check_originals (const MmSettings *settings, const MmIdentity *identity, GPtrArr
 	return FALSE;
 }
 
+static gboolean
+check_metrics (const MmSettings *settings, GPtrArray *problems)
+{
+	g_autoptr (GError) error = NULL;
+
+	if (settings->metrics_listen == NULL || mm_metrics_http_is_built (&error))
+		return TRUE;
+	add_problem (settings->metrics_listen_file, settings->metrics_listen_line, error, problems);
+	return FALSE;
+}
+
 /* What only shows on this machine. */
 static gboolean
 check_here (const MmSettings *settings, GPtrArray *problems)
@@ -95,9 +107,10 @@ check_here (const MmSettings *settings, GPtrArray *problems)
 	g_auto (MmIdentity) identity = {NULL, 0, 0};
 	gboolean user = check_user (settings, &identity, problems);
 	gboolean group = check_group (settings, problems);
+	gboolean metrics = check_metrics (settings, problems);
 
 	/* Whether a user who does not exist could write cannot be asked. */
-	return user && check_originals (settings, &identity, problems) && group;
+	return user && check_originals (settings, &identity, problems) && group && metrics;
 }
 
 MmConfig *

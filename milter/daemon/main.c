@@ -18,6 +18,7 @@
 
 #include "daemonize.h"
 #include "life.h"
+#include "metrics-http.h"
 #include "notify.h"
 #include "options.h"
 #include "postfix-check.h"
@@ -25,6 +26,7 @@
 #include "reload.h"
 #include "session.h"
 #include "socket.h"
+#include "stats.h"
 
 /* How long the end waits for messages that are being answered. */
 #define DRAIN_SECONDS 30
@@ -76,6 +78,8 @@ typedef struct {
 	gid_t socket_group; /* MM_NO_GROUP: not set */
 	MmLog *log;
 	MmServer *server; /* NULL: not serving yet */
+	MmMetricsHttp *http; /* NULL: no MetricsListen */
+	MmStats *stats;
 } Daemon;
 
 static int
@@ -140,10 +144,36 @@ work (Daemon *daemon, MmLife *life)
 
 	mm_life_end (life);
 	mm_log_write (daemon->log, LOG_INFO, "stopping");
+	if (daemon->http != NULL)
+		mm_metrics_http_stopping (daemon->http);
 	drain (daemon);
 	mm_socket_remove (daemon->socket);
+	mm_stats_stop (daemon->stats);
+	mm_metrics_http_free (daemon->http);
 	mm_log_write (daemon->log, LOG_INFO, "stopped");
 	return fine ? EX_OK : EX_SOFTWARE;
+}
+
+/* While the ports below 1024 are to be had. */
+static gboolean
+open_metrics (Daemon *daemon, GError **error)
+{
+	if (daemon->settings->metrics_listen == NULL)
+		return TRUE;
+	daemon->http = mm_metrics_http_open (daemon->settings->metrics_listen, error);
+	return daemon->http != NULL;
+}
+
+/* All but libmilter's. */
+static gboolean
+start_threads (Daemon *daemon, GError **error)
+{
+	if (!mm_reload_start (daemon->server, daemon->configuration, daemon->config, error))
+		return FALSE;
+	daemon->stats = mm_stats_start (daemon->server, error);
+	return daemon->stats != NULL &&
+	       (daemon->http == NULL ||
+	        mm_metrics_http_start (daemon->http, mm_server_metrics (daemon->server), error));
 }
 
 /* Listens, becomes the user, tells the parent (@ready_fd, -1: none), serves. */
@@ -162,7 +192,8 @@ serve (Daemon *daemon, int ready_fd)
 	daemon->server = mm_server_new (daemon->config, daemon->log);
 	if (!mm_session_register (daemon->server))
 		return fail (daemon, EX_UNAVAILABLE, "libmilter refused the filter");
-	if (!mm_socket_open (daemon->socket, &rights, mm_session_listen, &error)) {
+	if (!open_metrics (daemon, &error) ||
+	    !mm_socket_open (daemon->socket, &rights, mm_session_listen, &error)) {
 		mm_socket_remove (daemon->socket);
 		return fail (daemon, EX_UNAVAILABLE, error->message);
 	}
@@ -175,7 +206,7 @@ serve (Daemon *daemon, int ready_fd)
 		mm_socket_remove (daemon->socket);
 		return fail (daemon, EX_CANTCREAT, error->message);
 	}
-	if (!mm_reload_start (daemon->server, daemon->configuration, daemon->config, &error)) {
+	if (!start_threads (daemon, &error)) {
 		mm_socket_remove (daemon->socket);
 		return fail (daemon, EX_OSERR, error->message);
 	}

@@ -15,6 +15,9 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <mailmend/error.h>
+
+#include "metrics.h"
 #include "notify.h"
 #include "reload.h"
 #include "thread.h"
@@ -71,6 +74,8 @@ log_failure (const MmReload *reload, const GPtrArray *problems)
 {
 	MmLog *log = mm_server_log (reload->server);
 
+	mm_metrics_add (mm_server_metrics (reload->server), MM_COUNT_RELOAD_FAILURES, 1);
+	mm_metrics_set (mm_server_metrics (reload->server), MM_COUNT_RELOAD_FAILED, 1);
 	for (guint n = 0; n < MIN (problems->len, MAX_PROBLEMS); n++)
 		mm_log (log, LOG_ERR, "reload failed, still running the configuration of %s: %s",
 		        reload->since, (const char *) g_ptr_array_index (problems, n));
@@ -115,11 +120,13 @@ log_success (const MmReload *reload, MmConfig *config, const GPtrArray *warnings
 static void
 read_again (MmReload *reload)
 {
+	MmMetrics *metrics = mm_server_metrics (reload->server);
 	g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
 	g_autoptr (MmConfig) config = NULL;
 	g_autoptr (GError) error = NULL;
 	g_autofree char *now = stamp ();
 
+	mm_metrics_add (metrics, MM_COUNT_RELOADS, 1);
 	config = mm_configuration_read (&reload->configuration, problems);
 	if (config == NULL) {
 		log_failure (reload, problems);
@@ -133,6 +140,9 @@ read_again (MmReload *reload)
 		return;
 	}
 	mm_server_set_config (reload->server, config);
+	mm_metrics_set (metrics, MM_COUNT_RELOAD_FAILED, 0);
+	mm_metrics_set (metrics, MM_COUNT_RELOAD_TIME,
+	                (gsize) (g_get_real_time () / G_USEC_PER_SEC));
 	g_free (reload->since);
 	reload->since = g_steal_pointer (&now);
 	log_success (reload, config, problems);

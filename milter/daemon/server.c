@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include "metrics.h"
 #include "server.h"
 
 struct _MmServer {
@@ -21,6 +22,7 @@ struct _MmServer {
 	MmLog *log;
 	MmRepeats *repeats;
 	MmOriginals *originals;
+	MmMetrics *metrics;
 	int busy; /* atomic, as the next */
 	guint served;
 };
@@ -36,6 +38,8 @@ mm_server_new (MmConfig *config, MmLog *log)
 	server->log = log;
 	server->repeats = mm_repeats_new ();
 	server->originals = mm_originals_new ();
+	server->metrics = mm_metrics_new ();
+	mm_metrics_add_policies (server->metrics, config);
 	return server;
 }
 
@@ -56,6 +60,8 @@ mm_server_set_config (MmServer *server, MmConfig *config)
 	MmConfig *old;
 
 	mm_config_ref (config);
+	/* Before a message can have one of its policies. */
+	mm_metrics_add_policies (server->metrics, config);
 	pthread_mutex_lock (&server->lock);
 	old = server->config;
 	server->config = config;
@@ -106,6 +112,12 @@ MmOriginals *
 mm_server_originals (MmServer *server)
 {
 	return server->originals;
+}
+
+MmMetrics *
+mm_server_metrics (MmServer *server)
+{
+	return server->metrics;
 }
 
 void

@@ -16,6 +16,7 @@
 G_BEGIN_DECLS
 
 typedef struct _MmServer MmServer;
+typedef struct _MmMetrics MmMetrics;
 
 /* @log must outlive the server. */
 MmServer *mm_server_new (MmConfig *config, MmLog *log);
@@ -28,6 +29,9 @@ void mm_server_set_config (MmServer *server, MmConfig *config);
 
 MmLog *mm_server_log (MmServer *server);
 MmOriginals *mm_server_originals (MmServer *server);
+
+/* What is counted: metrics.h. */
+MmMetrics *mm_server_metrics (MmServer *server);
 
 /* The messages that failed lately. */
 MmRepeats *mm_server_repeats (MmServer *server);

@@ -20,6 +20,7 @@
 
 #include <libmilter/mfapi.h>
 
+#include "metrics.h"
 #include "session.h"
 #include "transaction.h"
 
@@ -63,6 +64,8 @@ session_of (SMFICTX *ctx)
 		/* For the client after QUIT_NC: what was agreed on stays in force. */
 		session->protocol = NO_REPLIES;
 		smfi_setpriv (ctx, session);
+		mm_metrics_add (mm_server_metrics (the_server), MM_COUNT_SESSIONS, 1);
+		mm_metrics_add (mm_server_metrics (the_server), MM_COUNT_SESSIONS_OPEN, 1);
 	}
 	return session;
 }
@@ -225,6 +228,7 @@ on_close (SMFICTX *ctx)
 	end_mail (session);
 	mm_peer_clear (&session->peer);
 	g_free (session);
+	mm_metrics_subtract (mm_server_metrics (the_server), MM_COUNT_SESSIONS_OPEN, 1);
 	return SMFIS_CONTINUE;
 }
 
@@ -276,6 +280,7 @@ on_mail (SMFICTX *ctx, char **arguments)
 	if (session->negotiated && (session->protocol & SMFIP_NR_MAIL) == 0 &&
 	    mm_transaction_is_off (session->mail)) {
 		end_mail (session);
+		mm_metrics_add (mm_server_metrics (the_server), MM_COUNT_OFF, 1);
 		return SMFIS_ACCEPT;
 	}
 	return proceed (session, SMFIP_NR_MAIL);

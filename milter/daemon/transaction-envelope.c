@@ -7,6 +7,7 @@
  */
 #include <config.h>
 
+#include "metrics.h"
 #include "transaction-private.h"
 
 /* Recipients that are kept, and octets of their addresses. */
@@ -177,6 +178,8 @@ wait_for_mx (const MmTransaction *mail)
 {
 	guint wait = mm_config_settings (mail->config)->mx_wait;
 	g_autoptr (GPtrArray) queries = g_ptr_array_new ();
+	MmMetrics *metrics = mm_server_metrics (mail->server);
+	gint64 start = g_get_monotonic_time ();
 	GHashTableIter iter;
 	gpointer query;
 
@@ -185,9 +188,12 @@ wait_for_mx (const MmTransaction *mail)
 	g_hash_table_iter_init (&iter, mail->domains);
 	while (g_hash_table_iter_next (&iter, NULL, &query))
 		g_ptr_array_add (queries, query);
-	if (queries->len > 0 && wait > 0)
-		mm_mx_wait (mm_server_mx (mail->server), (MmMxQuery *const *) queries->pdata,
-		            queries->len, g_get_monotonic_time () + wait * G_GINT64_CONSTANT (1000));
+	if (queries->len == 0 || wait == 0)
+		return;
+	mm_mx_wait (mm_server_mx (mail->server), (MmMxQuery *const *) queries->pdata, queries->len,
+	            start + wait * G_GINT64_CONSTANT (1000));
+	mm_metrics_add (metrics, MM_COUNT_DNS_WAITS, 1);
+	mm_metrics_add (metrics, MM_COUNT_DNS_WAIT_US, (gsize) (g_get_monotonic_time () - start));
 }
 
 void
@@ -204,6 +210,8 @@ mm_transaction_match (MmTransaction *mail)
 		envelope.final = TRUE;
 		mail->match = mm_config_match (mail->config, &envelope);
 	}
+	if (mail->match.mx_missing)
+		mm_metrics_add (mm_server_metrics (mail->server), MM_COUNT_DNS_UNKNOWN, 1);
 	/* Those that were not kept might be others than the rule is meant for. */
 	if (mail->too_many)
 		mail->match.some_only = TRUE;

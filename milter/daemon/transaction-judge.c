@@ -4,6 +4,7 @@
  */
 #include <config.h>
 
+#include "metrics.h"
 #include "transaction-private.h"
 
 /* A judgement of a message that was not looked at. */
@@ -34,15 +35,19 @@ judge_message (MmTransaction *mail)
 	MmJudgeRequest request;
 
 	/* Which policy it is to be judged by is not known. */
-	if (mail->match.error != NULL)
+	if (mail->match.error != NULL) {
+		mail->failure = MM_FAILURE_LOOKUP;
 		return not_judged (mail, MM_ACTION_ERROR, NULL, mail->match.error);
+	}
 	if (mail->oversize)
 		return not_judged (mail, MM_ACTION_NONE, "message_size", NULL);
 	mm_scanner_finish (&mail->scanner);
 	mail->message = mm_message_builder_finish (mail->builder);
-	if (mail->message == NULL)
+	if (mail->message == NULL) {
+		mail->failure = MM_FAILURE_RECEIVE;
 		return not_judged (mail, MM_ACTION_ERROR, NULL,
 		                   mm_message_builder_error (mail->builder));
+	}
 	mail->size = mm_message_size (mail->message);
 	if (hostname == NULL || *hostname == '\0')
 		hostname = g_get_host_name ();
@@ -207,6 +212,7 @@ give_up_answer (MmTransaction *mail)
 	g_free (mail->answer.text);
 	mail->answer = (MmAnswer){.kind = MM_ANSWER_PASS};
 	mail->judgement->action = MM_ACTION_ERROR;
+	mail->failure = MM_FAILURE_ANSWER;
 	g_free (mail->judgement->error);
 	mail->judgement->error = g_strdup ("the MTA did not take the answer twice");
 	note (mail->judgement, "failed before within the hour, passes unchanged");
@@ -219,8 +225,10 @@ mm_transaction_judge (MmTransaction *mail, const char *queue_id)
 
 	mail->queue_id = g_strdup (queue_id);
 	mm_transaction_match (mail);
-	if (mail->match.error == NULL && mail->match.policy->off)
+	if (mail->match.error == NULL && mail->match.policy->off) {
+		mm_metrics_add (mm_server_metrics (mail->server), MM_COUNT_OFF, 1);
 		return &mail->answer;
+	}
 	mail->judgement = judge_message (mail);
 	mm_transaction_keep (mail);
 	if (mail->judgement->action == MM_ACTION_ERROR)

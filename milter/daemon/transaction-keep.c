@@ -6,6 +6,7 @@
  */
 #include <config.h>
 
+#include "metrics.h"
 #include "transaction-private.h"
 
 static int
@@ -29,6 +30,7 @@ take_back (MmTransaction *mail, const GError *error)
 	g_ptr_array_sort (judgement->left, by_name);
 	g_ptr_array_set_size (judgement->fixed, 0);
 	judgement->action = MM_ACTION_ERROR;
+	mail->failure = MM_FAILURE_KEEP;
 	judgement->broke = 0;
 	judgement->newsize = mail->size;
 	g_free (judgement->error);
@@ -52,7 +54,9 @@ keep (MmTransaction *mail, const MmSettings *settings)
 		.judgement = mail->judgement,
 	};
 
-	if (!mm_originals_keep (mm_server_originals (mail->server), settings, &original, &error))
+	if (mm_originals_keep (mm_server_originals (mail->server), settings, &original, &error))
+		mm_metrics_add (mm_server_metrics (mail->server), MM_COUNT_ORIGINALS, 1);
+	else
 		take_back (mail, error);
 }
 

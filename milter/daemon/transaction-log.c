@@ -6,6 +6,7 @@
 
 #include <mailmend/logline.h>
 
+#include "metrics.h"
 #include "transaction-private.h"
 
 static gboolean
@@ -61,6 +62,23 @@ log_note (const MmTransaction *mail, int priority, const char *what, const char 
 	        mail->queue_id != NULL ? id : "NOQUEUE", what, printable);
 }
 
+/* An answer that did not get through is a tempfail, but for a rejection, which lost its text only. */
+static void
+count (const MmTransaction *mail, gboolean failed)
+{
+	const MmMessageCount message = {
+		.policy = mail->match.policy->name,
+		.judgement = mail->judgement,
+		.failure = mail->failure,
+		.answer = failed && mail->answer.kind != MM_ANSWER_REJECT ? MM_ANSWER_TEMPFAIL
+		                                                          : mail->answer.kind,
+		.size = mail->size,
+		.us = mail->us,
+	};
+
+	mm_metrics_add_message (mm_server_metrics (mail->server), &message);
+}
+
 void
 mm_transaction_log (MmTransaction *mail, const char *problem)
 {
@@ -74,6 +92,7 @@ mm_transaction_log (MmTransaction *mail, const char *problem)
 		mm_repeats_note (mm_server_repeats (mail->server), key,
 		                 g_get_monotonic_time () / G_USEC_PER_SEC);
 		judgement->action = MM_ACTION_ERROR;
+		mail->failure = MM_FAILURE_ANSWER;
 		g_free (judgement->error);
 		judgement->error = g_strdup (problem);
 	}
@@ -89,4 +108,5 @@ mm_transaction_log (MmTransaction *mail, const char *problem)
 		log_note (mail, LOG_DEBUG, "left: ", g_ptr_array_index (judgement->reasons, i));
 	if (is_logged (mail))
 		log_line (mail);
+	count (mail, problem != NULL);
 }

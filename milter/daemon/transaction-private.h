@@ -42,6 +42,7 @@ struct _MmTransaction {
 	MmContext context;
 	MmMessage *message;
 	MmJudgement *judgement;
+	MmFailure failure; /* if that is an error */
 	MmAnswer answer;
 	gint64 us;
 };

@@ -9,6 +9,7 @@
 
 #include <mailmend/grammar.h>
 
+#include "metrics.h"
 #include "transaction-private.h"
 
 /* Octets of a field that are kept for the log. */
@@ -72,6 +73,7 @@ mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, cons
 	mail->builder = mm_message_builder_new (settings->spool_threshold, settings->spool_folder);
 	mail->size = strlen ("\r\n");
 	mm_scanner_init (&mail->scanner);
+	mm_metrics_add (mm_server_metrics (server), MM_COUNT_MESSAGES_OPEN, 1);
 	return mail;
 }
 
@@ -80,6 +82,7 @@ mm_transaction_free (MmTransaction *mail)
 {
 	if (mail == NULL)
 		return;
+	mm_metrics_subtract (mm_server_metrics (mail->server), MM_COUNT_MESSAGES_OPEN, 1);
 	g_clear_pointer (&mail->judgement, mm_judgement_free);
 	g_clear_pointer (&mail->message, mm_message_unref);
 	g_clear_pointer (&mail->builder, mm_message_builder_free);

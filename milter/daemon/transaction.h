@@ -51,6 +51,16 @@ void mm_transaction_add_header (MmTransaction *mail, const char *name, const cha
                                 const char *value);
 void mm_transaction_add_body (MmTransaction *mail, MmBytes chunk);
 
+/* Where mailmend itself failed. */
+typedef enum {
+	MM_FAILURE_JUDGE,   /* while the message was judged or mended */
+	MM_FAILURE_RECEIVE, /* while it was received: memory, the spool file */
+	MM_FAILURE_LOOKUP,  /* a table could not be asked which policy it gets */
+	MM_FAILURE_KEEP,    /* its original could not be stored */
+	MM_FAILURE_ANSWER,  /* the MTA did not take the answer */
+	MM_N_FAILURES,
+} MmFailure;
+
 typedef enum {
 	MM_ANSWER_PASS, /* unchanged */
 	MM_ANSWER_FIX,

@@ -220,6 +220,8 @@ void mm_value_template (const MmSettingRow *row, const char *text, gpointer memb
                         MmProblems *problems);
 void mm_value_servers (const MmSettingRow *row, const char *text, gpointer member, guint line,
                        MmProblems *problems);
+void mm_value_listen (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                      MmProblems *problems);
 
 /* config-labels.c: member is guint8 *, a list of MmPolicyDraft, which is replaced */
 void mm_value_labels (const MmSettingRow *row, const char *text, gpointer member, guint line,

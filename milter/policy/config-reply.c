@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * config-reply.c: values that go out to others: codes and texts of replies, name servers.
+ * config-reply.c: values that go out to others: codes and texts of replies, addresses.
  *
  *	code     = "5" 2DIGIT 1*WSP "5." 1*3DIGIT "." 1*3DIGIT  ; RFC 5321 4.2, RFC 3463 2
  *	template = *(printable ASCII / "%L" / "%Q" / "%%")
  *	servers  = server *("," server)
  *	server   = v4 [":" port] / v6 / "[" v6 "]" [":" port]
+ *	listen   = v4 ":" port / "[" v6 "]" ":" port
  *
  * libmilter and the MTAs check little of this, or answer for us with a code of their own when they
  * do not like it. So nothing doubtful may get that far.
@@ -105,14 +106,16 @@ is_address (int family, const char *text)
 	return inet_pton (family, text, &address) == 1;
 }
 
+/* "ADDRESS", "[ADDRESS]", either with ":PORT". *@out_port: whether there is one. */
 static gboolean
-is_server (const char *text)
+is_endpoint (const char *text, gboolean *out_port)
 {
 	const char *colon = strrchr (text, ':');
 	g_autofree char *host = g_strdup (text);
 	gsize len;
 
-	if (colon != NULL && (strchr (text, ':') == colon || colon[-1] == ']')) {
+	*out_port = colon != NULL && colon > text && (strchr (text, ':') == colon || colon[-1] == ']');
+	if (*out_port) {
 		if (!g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT16, NULL, NULL))
 			return FALSE;
 		host[colon - text] = '\0';
@@ -134,9 +137,10 @@ mm_value_servers (const MmSettingRow *row, const char *text, gpointer member, gu
 	char **at = member;
 
 	for (char **server = servers; *server != NULL; server++) {
+		gboolean has_port;
 		g_autofree char *quoted = mm_quoted (g_strstrip (*server));
 
-		if (is_server (*server))
+		if (is_endpoint (*server, &has_port))
 			continue;
 		mm_problems_add (problems, line, "%s: %s is no address of a name server", row->key,
 		                 quoted);
@@ -144,4 +148,22 @@ mm_value_servers (const MmSettingRow *row, const char *text, gpointer member, gu
 	}
 	g_free (*at);
 	*at = g_strjoinv (",", servers);
+}
+
+void
+mm_value_listen (const MmSettingRow *row, const char *text, gpointer member, guint line,
+                 MmProblems *problems)
+{
+	g_autofree char *quoted = mm_quoted (text);
+	gboolean has_port = FALSE;
+	char **at = member;
+
+	if (!is_endpoint (text, &has_port) || !has_port) {
+		mm_problems_add (problems, line,
+		                 "%s: %s is no address with a port, such as 127.0.0.1:9894 or "
+		                 "[::1]:9894", row->key, quoted);
+		return;
+	}
+	g_free (*at);
+	*at = g_strdup (text);
 }

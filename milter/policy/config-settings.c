@@ -115,6 +115,17 @@ static const MmSettingRow mailmend_rows[] = {
 	{.key = "LogProgram", .type = MM_SETTING_YESNO, AT (log_program), .default_text = "no",
 	 .help = "Whether the line says as 'program=' what wrote the message: its first field "
 	         "X-Mailer or User-Agent."},
+	{.key = "StatsInterval", .type = MM_SETTING_SECONDS, AT (stats_interval),
+	 .default_text = "60s", .max = 24 * 60 * 60,
+	 .help = "How often the log gets a line with the numbers of messages, of what became of them "
+	         "and of the time that judging took, in seconds, or with s, m or h; at most a day. "
+	         "There is none where no message came. 0: never."},
+	{.key = "MetricsListen", .type = MM_SETTING_LISTEN, AT (metrics_listen), .restart = TRUE,
+	 .help = "Where counters for Prometheus are served over HTTP, ADDRESS:PORT or "
+	         "[ADDRESS]:PORT: '/metrics', and '/healthz' for those who ask whether the daemon "
+	         "serves. Whoever can connect may read, so it should be 127.0.0.1 or a network of "
+	         "one's own; names of policies are told, but nothing of any mail. An address that "
+	         "is in use is an error at the start. Default: nowhere."},
 	{.key = "DryRun", .type = MM_SETTING_YESNO, AT (dry_run), .default_text = "no",
 	 .help = "Judge, and log as 'would=' what would be done, but change and refuse nothing. Of "
 	         "one rule: see [rule]."},
@@ -452,6 +463,7 @@ static const char *const shapes[MM_N_SETTING_TYPES] = {
 	[MM_SETTING_CODE] = "CODE",
 	[MM_SETTING_TEMPLATE] = "TEXT",
 	[MM_SETTING_SERVERS] = "SERVER, ...",
+	[MM_SETTING_LISTEN] = "ADDRESS:PORT",
 	[MM_SETTING_CHARSET] = "CHARSET",
 	[MM_SETTING_CHARSETS] = "CHARSET, ...",
 	[MM_SETTING_LABELS] = "LABEL | GROUP | !LABEL ...",

@@ -393,6 +393,7 @@ static const MmValueFunc readers[MM_N_SETTING_TYPES] = {
 	[MM_SETTING_CODE] = mm_value_code,
 	[MM_SETTING_TEMPLATE] = mm_value_template,
 	[MM_SETTING_SERVERS] = mm_value_servers,
+	[MM_SETTING_LISTEN] = mm_value_listen,
 	[MM_SETTING_CHARSET] = read_charset,
 	[MM_SETTING_CHARSETS] = read_charsets,
 	[MM_SETTING_LABELS] = mm_value_labels,

@@ -68,6 +68,7 @@ mm_config_unref (MmConfig *config)
 	g_free (settings->spool_folder);
 	g_free (settings->keep_originals);
 	g_free (settings->mx_servers);
+	g_free (settings->metrics_listen);
 	mm_condition_clear (&config->globals.trusted);
 	g_ptr_array_unref (config->rules);
 	mm_match_rule_free (config->fallback);
@@ -177,6 +178,8 @@ read_globals (MmConfig *config, MmProblems *problems)
 	note_place (config, "User", &settings->user_file, &settings->user_line);
 	note_place (config, "KeepOriginals", &settings->keep_originals_file,
 	            &settings->keep_originals_line);
+	note_place (config, "MetricsListen", &settings->metrics_listen_file,
+	            &settings->metrics_listen_line);
 	note_place (config, "SocketGroup", &settings->socket_group_file,
 	            &settings->socket_group_line);
 }
