@@ -3,6 +3,8 @@
 
 import contextlib
 import os
+import shutil
+import subprocess
 import time
 
 import milterdaemon as md
@@ -109,6 +111,20 @@ def expect_works(daemon=None):
     """Other sessions go on as if nothing had happened."""
     with client(daemon) as mta:
         expect_mended(deliver(mta, FOUNDING))
+
+
+def write_table(table, policy):
+    """Makes an lmdb table in which everybody at x.example has @policy."""
+    postmap = shutil.which("postmap", path=os.environ["PATH"] + ":/usr/sbin")
+    if postmap is None:
+        raise Skip("there is no postmap")
+    folder = os.path.dirname(table)
+    with open(os.path.join(folder, "main.cf"), "w", encoding="ascii") as file:
+        file.write("compatibility_level = 3.6\n")
+    with open(table, "w", encoding="ascii") as file:
+        file.write(f"a@x.example {policy}\n")
+    subprocess.run([postmap, "-c", folder, "lmdb:" + table], check=True)
+    os.chmod(table + ".lmdb", 0o644)
 
 
 @contextlib.contextmanager

@@ -9,14 +9,12 @@ import contextlib
 import os
 import re
 import resource
-import shutil
-import subprocess
 import sys
 import tempfile
 
 import milterclient as mc
 import milterdaemon as md
-from fixtures import CLEAN, FOUNDING, State, client, deliver, new_id, one_line
+from fixtures import CLEAN, FOUNDING, State, client, deliver, new_id, one_line, write_table
 from milterclient import Message
 from tap import Skip, case, run_all
 
@@ -300,20 +298,6 @@ def bad_table():
             result = deliver(mta, FOUNDING, sender="a@x.example", queue_id="TWO")
             assert result.reply.goes_on and not result.edits, result.reply
             expect_error(daemon, "TWO", True)
-
-
-def write_table(table, policy):
-    """Makes an lmdb table in which everybody at x.example has @policy."""
-    postmap = shutil.which("postmap", path=os.environ["PATH"] + ":/usr/sbin")
-    if postmap is None:
-        raise Skip("there is no postmap")
-    folder = os.path.dirname(table)
-    with open(os.path.join(folder, "main.cf"), "w", encoding="ascii") as file:
-        file.write("compatibility_level = 3.6\n")
-    with open(table, "w", encoding="ascii") as file:
-        file.write(f"a@x.example {policy}\n")
-    subprocess.run([postmap, "-c", folder, "lmdb:" + table], check=True)
-    os.chmod(table + ".lmdb", 0o644)
 
 
 @case("a rule for some recipients mends, but refuses nothing")
