@@ -11,6 +11,8 @@
 
 G_BEGIN_DECLS
 
+#define MM_LOGLINE_VERSION 1
+
 typedef struct {
 	const char *queue_id; /* NULL: "NOQUEUE" */
 	const MmJudgement *judgement;

@@ -14,6 +14,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <mailmend/logline.h>
 #include <mailmend/verify.h>
 
 #include "daemonize.h"
@@ -129,8 +130,8 @@ announce (const Daemon *daemon, int ready_fd)
 	warn_of_reload (daemon);
 	mm_log_catch_glib (daemon->log);
 	mm_log_started (daemon->log);
-	mm_log (daemon->log, LOG_INFO, "started version=%s socket=%s", PACKAGE_VERSION,
-	        mm_socket_address (daemon->socket));
+	mm_log (daemon->log, LOG_INFO, "started version=%s log=%d socket=%s", PACKAGE_VERSION,
+	        MM_LOGLINE_VERSION, mm_socket_address (daemon->socket));
 	if (ready_fd >= 0)
 		mm_daemonize_ready (ready_fd, mm_log_is_stderr (daemon->log));
 	mm_notify_ready (status);
