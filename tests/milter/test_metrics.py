@@ -356,6 +356,10 @@ def bad_clients():
         # Those that hang are cut off in time.
         assert daemon.get("/healthz", seconds=60)[0] == 200
         expect_works(daemon)
+        for noise in noises:
+            http = stack.enter_context(socket.create_connection(("127.0.0.1", daemon.port), 20))
+            http.sendall(noise[:100])
+        assert daemon.stop() == 0
 
 
 @case("/healthz says 503 while the last message is answered")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Disks, memory, descriptors, clocks and logs fail while mail passes a real Postfix. Prints TAP.
+"""Disks, memory, descriptors, clocks, logs and metrics fail while mail passes a real Postfix. Prints TAP.
 
 $MAILMEND_MILTER is the program. It takes root, see postfix.py. The rows are in FAULTS.md.
 """
@@ -179,6 +179,36 @@ def read_all(receiver):
             pass
 
 
+# ---- metrics -------------------------------------------------------------------------------------
+
+# More than the daemon takes at a time.
+SCRAPERS = 40
+
+
+def with_scrapers(bench, request):
+    """Mail while clients of /metrics send @request and read nothing."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with bench.other_filter(MetricsListen=f"127.0.0.1:{port}"), contextlib.ExitStack() as stack:
+        process = bench.filter.process
+        for _ in range(SCRAPERS):
+            scraper = stack.enter_context(socket.create_connection(("127.0.0.1", port), 20))
+            scraper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            scraper.sendall(request)
+        return f"{bench.send()}; {bench.serves(process)}"
+
+
+@fault("MetricsListen: clients take all its connections and say nothing", "mended; serves")
+def metrics_silent(bench):
+    return with_scrapers(bench, b"G")
+
+
+@fault("MetricsListen: clients ask again and again and read nothing", "mended; serves")
+def metrics_unread(bench):
+    return with_scrapers(bench, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
+
+
 # ---- memory --------------------------------------------------------------------------------------
 
 def footprint(bench):
@@ -339,6 +369,5 @@ def deadline(bench):
 
 if __name__ == "__main__":
     main("The machine", "tests/mta/test_faults_machine.py", """
-That each single allocation of a large buffer may fail is in `tests/laws/test-refused.c`. There are
-no metrics that could be unreachable.
+That each single allocation of a large buffer may fail is in `tests/laws/test-refused.c`.
 """)

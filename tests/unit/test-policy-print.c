@@ -132,6 +132,8 @@ assert_same_settings (const MmSettings *a, const MmSettings *b)
 	g_assert_cmpint (a->log_messages, ==, b->log_messages);
 	g_assert_cmpint (a->log_format, ==, b->log_format);
 	g_assert_cmpint (a->log_program, ==, b->log_program);
+	g_assert_cmpuint (a->stats_interval, ==, b->stats_interval);
+	g_assert_cmpstr (a->metrics_listen, ==, b->metrics_listen);
 	g_assert_cmpint (a->dry_run, ==, b->dry_run);
 	g_assert_cmpint (a->on_internal_error, ==, b->on_internal_error);
 	g_assert_cmpint (a->on_internal_error_authenticated, ==,
