@@ -18,6 +18,7 @@ static const char rich[] =
 	"KeepOriginals = /var/lib/mail mend\n"
 	"KeepOriginalsAge = 12h\n"
 	"MxServers = 192.0.2.53, [2001:db8::1]:5353\n"
+	"LogFormat = json\nLogProgram = yes\nStatsInterval = 7m\nMetricsListen = [::1]:9894\n"
 	"[policy zero]\n"
 	"[policy one]\n"
 	"Description = backslash \\n, # and = and [brackets]\n"
@@ -333,8 +334,9 @@ test_restart (void)
 		     "LogFacility = MAIL\n", ""},
 		{"", "DryRun = yes\nDeadline = 1s\nHostname = a.example\nKeepOriginals = /x\n", ""},
 		{"", "Socket = local:/x\nSocketMode = 0600\nSocketGroup = g\nUser = u\n"
-		     "LogTo = stderr\nLogFacility = user\nMxServers = ::1\n",
-		 "Socket SocketMode SocketGroup User LogTo LogFacility MxServers"},
+		     "LogTo = stderr\nLogFacility = user\nMxServers = ::1\n"
+		     "MetricsListen = 127.0.0.1:1\nStatsInterval = 0\nLogFormat = json\n",
+		 "Socket SocketMode SocketGroup User LogTo LogFacility MetricsListen MxServers"},
 		{"User = u\nLogTo = syslog\n", "User = v\n", "User LogTo"},
 	};
 

@@ -157,8 +157,9 @@ static const ProblemCase setting_cases[] = {
 #define CODE " is no code such as 552 5.6.0 (5xx, 5.x.x)\n"
 #define STANDS " stands for nothing; %L: the labels, %Q: the queue id, %%: a percent sign\n"
 #define SERVER " is no address of a name server\n"
+#define LISTEN " is no address with a port, such as 127.0.0.1:9894 or [::1]:9894\n"
 
-/* Each is the value of RejectCode, RejectText or MxServers. */
+/* Each is the value of RejectCode, RejectText, MxServers or MetricsListen. */
 static const struct {
 	const char *key;
 	const char *value;
@@ -207,6 +208,19 @@ static const struct {
 	{"MxServers", "[::1", "'[::1'" SERVER},
 	{"MxServers", "fe80::1%eth0", "'fe80::1%eth0'" SERVER},
 	{"MxServers", "dns.example", "'dns.example'" SERVER},
+	{"MetricsListen", "192.0.2.53:1", NULL},
+	{"MetricsListen", "[2001:db8::53]:65535", NULL},
+	{"MetricsListen", "[::]:9894", NULL},
+	{"MetricsListen", "192.0.2.53", "'192.0.2.53'" LISTEN},
+	{"MetricsListen", "[::1]", "'[::1]'" LISTEN},
+	{"MetricsListen", "::1", "'::1'" LISTEN},
+	{"MetricsListen", ":9894", "':9894'" LISTEN},
+	{"MetricsListen", "9894", "'9894'" LISTEN},
+	{"MetricsListen", "*:9894", "'*:9894'" LISTEN},
+	{"MetricsListen", "localhost:9894", "'localhost:9894'" LISTEN},
+	{"MetricsListen", "127.0.0.1:0", "'127.0.0.1:0'" LISTEN},
+	{"MetricsListen", "127.0.0.1:65536", "'127.0.0.1:65536'" LISTEN},
+	{"MetricsListen", "127.0.0.1:80,127.0.0.1:81", "'127.0.0.1:80,127.0.0.1:81'" LISTEN},
 };
 
 static const ProblemCase label_cases[] = {
@@ -332,7 +346,8 @@ test_replies (void)
 	g_assert_cmpstr (too_long, ==, "conf:2: RejectText: longer than 400 characters\n");
 	for (guint i = 0; i < G_N_ELEMENTS (reply_cases); i++) {
 		const char *key = reply_cases[i].key;
-		gboolean global = g_str_equal (key, "MxServers");
+		gboolean global = g_str_equal (key, "MxServers") ||
+		                  g_str_equal (key, "MetricsListen");
 		g_autofree char *input = g_strdup_printf ("[%s]\n%s = %s\n",
 		                                          global ? "mailmend" : "policy p", key,
 		                                          reply_cases[i].value);

@@ -10,7 +10,9 @@ test_global_values (void)
 	g_autoptr (MmConfig) config = load (
 		"[mailmend]\nKeepOriginals = /var/lib/x y\nKeepOriginalsSize = 3M\n"
 		"KeepOriginalsAge = 36H\nMxUnknown = match\nMxWait = 1S\n"
-		"MxServers = 192.0.2.53 ,\t[::1]:5353\nTraceHeader = yes\n");
+		"MxServers = 192.0.2.53 ,\t[::1]:5353\nTraceHeader = yes\n"
+		"LogFormat = JSON\nLogProgram = yes\nStatsInterval = 5m\n"
+		"MetricsListen = [::1]:9894\n");
 	g_autoptr (MmConfig) shipped = mm_config_new_default ();
 	const MmSettings *set = mm_config_settings (config);
 	const MmSettings *none = mm_config_settings (shipped);
@@ -22,6 +24,11 @@ test_global_values (void)
 	g_assert_cmpuint (set->mx_wait, ==, 1000);
 	g_assert_cmpstr (set->mx_servers, ==, "192.0.2.53,[::1]:5353");
 	g_assert_true (set->trace_header);
+	g_assert_cmpint (set->log_format, ==, MM_LOG_FORMAT_JSON);
+	g_assert_true (set->log_program);
+	g_assert_cmpuint (set->stats_interval, ==, 300);
+	g_assert_cmpstr (set->metrics_listen, ==, "[::1]:9894");
+	g_assert_cmpuint (set->metrics_listen_line, ==, 12);
 	g_assert_null (none->keep_originals);
 	g_assert_cmpuint (none->keep_originals_size, ==, 1024 * 1024 * 1024);
 	g_assert_cmpuint (none->keep_originals_age, ==, 7 * 24 * 60 * 60);
@@ -29,6 +36,10 @@ test_global_values (void)
 	g_assert_cmpuint (none->mx_wait, ==, 100);
 	g_assert_null (none->mx_servers);
 	g_assert_false (none->trace_header);
+	g_assert_cmpint (none->log_format, ==, MM_LOG_FORMAT_TEXT);
+	g_assert_false (none->log_program);
+	g_assert_cmpuint (none->stats_interval, ==, 60);
+	g_assert_null (none->metrics_listen);
 	g_assert_cmpint ((int) none->on_internal_error_authenticated, ==, -1);
 }
 
