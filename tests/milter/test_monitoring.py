@@ -34,6 +34,15 @@ def source(*path):
         return file.read()
 
 
+def built(*path):
+    """The path of a file that the build makes; a release has it too."""
+    folder = os.environ.get("G_TEST_BUILDDIR", ".")
+    found = [os.path.join(top, *path) for top in (folder, TOP)
+             if os.path.exists(os.path.join(top, *path))]
+    assert found, path
+    return found[0]
+
+
 def need(program):
     found = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin")
     if found is None:
@@ -299,7 +308,7 @@ def expect_whole(dashboard):
 
 def mtail(daemon):
     """What it counts in the log of @daemon."""
-    program = os.path.join(TOP, "packaging", "mtail", "mailmend.mtail")
+    program = built("packaging", "mtail", "mailmend.mtail")
     # It leaves a log of its own where it is told to.
     code, out = run(need("mtail"), "--one_shot", "--one_shot_format", "prometheus", "--progs", program,
                     "--logs", daemon.log, "--log_dir", daemon.folder, "--logtostderr=false")
@@ -337,7 +346,8 @@ def mtail_counts():
 
 @case("mtail knows every label")
 def mtail_labels():
-    text = source("packaging", "mtail", "mailmend.mtail")
+    with open(built("packaging", "mtail", "mailmend.mtail"), encoding="ascii") as file:
+        text = file.read()
     with Daemon(sections=POLICIES) as daemon:
         send_some(daemon)
         labels = {dict(pairs)["label"] for name, pairs in daemon.metrics().samples
