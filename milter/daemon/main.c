@@ -150,7 +150,7 @@ work (Daemon *daemon, MmLife *life)
 	drain (daemon);
 	mm_socket_remove (daemon->socket);
 	mm_stats_stop (daemon->stats);
-	mm_metrics_http_free (daemon->http);
+	g_clear_pointer (&daemon->http, mm_metrics_http_free);
 	mm_log_write (daemon->log, LOG_INFO, "stopped");
 	return fine ? EX_OK : EX_SOFTWARE;
 }
@@ -275,6 +275,7 @@ run_with (const MmOptions *options, MmConfiguration *configuration, MmConfig *co
 		return EX_CONFIG;
 	}
 	code = run (&daemon);
+	g_clear_pointer (&daemon.http, mm_metrics_http_free);
 	if (daemon.server == NULL)
 		mm_log_free (daemon.log);
 	mm_identity_clear (&daemon.identity);

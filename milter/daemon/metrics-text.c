@@ -4,7 +4,7 @@
  *
  *   family = "# HELP" SP name SP text LF "# TYPE" SP name SP type LF *sample
  *   sample = name [ "{" label *( "," label ) "}" ] SP value LF
- *   label  = word "=" DQUOTE *char DQUOTE	; backslash, DQUOTE and LF escaped by a backslash
+ *   label  = word "=" DQUOTE *char DQUOTE
  *
  * Families whose values are known from the start are there from the start, with zeros: what
  * appears only when it is one cannot be seen to rise. Labels of a policy are there once it had a
@@ -26,21 +26,14 @@ put_head (GString *out, const char *name, const char *type, const char *help)
 	g_string_append_printf (out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+/* @value: one of ours, or the name of a policy, which has letters, digits, dots and dashes only: nothing
+ * that needs an escape. */
 static void
 put_label (GString *out, const char *word, const char *value)
 {
 	gboolean first = out->str[out->len - 1] != '"';
 
-	g_string_append_printf (out, "%c%s=\"", first ? '{' : ',', word);
-	for (; *value != '\0'; value++) {
-		if (*value == '\n')
-			g_string_append (out, "\\n");
-		else if (*value == '"' || *value == '\\')
-			g_string_append_printf (out, "\\%c", *value);
-		else
-			g_string_append_c (out, *value);
-	}
-	g_string_append_c (out, '"');
+	g_string_append_printf (out, "%c%s=\"%s\"", first ? '{' : ',', word, value);
 }
 
 /* Behind a name with labels or without. */

@@ -109,11 +109,11 @@ static const MmSettingRow mailmend_rows[] = {
 	         "something wrong; off: none. Errors always get one."},
 	{.key = "LogFormat", .type = MM_SETTING_CHOICE, AT (log_format), .default_text = "text",
 	 .choices = log_format,
-	 .help = "The form of these lines, and of the line of numbers that StatsInterval asks for. "
-	         "text: 'QUEUEID: action=fix labels=A|B ...'; json: an object with the same keys. "
-	         "Other lines are text always. mailmend-log(5) describes both."},
+	 .help = "The form of the line of a message, and of the line of numbers that StatsInterval "
+	         "asks for. text: 'QUEUEID: action=fix labels=A|B ...'; json: an object with the "
+	         "same keys. Other lines are always text. mailmend-log(5) describes both."},
 	{.key = "LogProgram", .type = MM_SETTING_YESNO, AT (log_program), .default_text = "no",
-	 .help = "Whether the line says as 'program=' what wrote the message: its first field "
+	 .help = "Whether the line of a message says as 'program=' what wrote it: its first field "
 	         "X-Mailer or User-Agent."},
 	{.key = "StatsInterval", .type = MM_SETTING_SECONDS, AT (stats_interval),
 	 .default_text = "60s", .max = 24 * 60 * 60,
