@@ -2,19 +2,20 @@
 /*
  * life.c: signs of life for systemd, and a quick end.
  *
- * A sign of life says that an MTA which connects now is answered: the daemon has called itself (see
- * self.h). A machine that is short of everything may be too slow for that, and a filter that works must
- * not be killed: a message that has come to its end since the last sign is one too. What it does not
- * say is that a message is judged well, or in time; for that there is Deadline.
+ * A sign of life says that an MTA which connects now is answered: the daemon has called itself
+ * (see self.h). A machine that is short of everything may be too slow for that, and a filter that
+ * works must not be killed: a message that has come to its end since the last sign is one too.
+ * What it does not say is that a message is judged well, or in time; for that there is Deadline.
  *
  * Some daemons can't call themselves, for example because a firewall is in the way. Until the first
  * call is answered a sign says only that this thread runs and that the lock that every message
  * needs can be taken.
  *
  * SIGTERM and SIGHUP are taken here, before libmilter can (of threads that wait for a signal Linux
- * takes the oldest; where it does not, all that is lost is time), and then left to libmilter. It stops
- * when its listener looks whether it shall, every five seconds or when somebody calls; meanwhile no new
- * connection is served. So somebody calls: a restart costs a fraction of a second instead.
+ * takes the oldest; where it does not, all that is lost is time), and then left to libmilter. It
+ * stops when its listener looks whether it shall, every five seconds or when somebody calls;
+ * meanwhile no new connection is served. So somebody calls: a restart costs a fraction of a second
+ * instead.
  */
 #include <config.h>
 
@@ -28,8 +29,8 @@
 #include "self.h"
 #include "thread.h"
 
-/* Of what systemd waits: between two signs, for an answer, before another try. So a daemon that does
- * not answer is asked at least three times. */
+/* Of what systemd waits: between two signs, for an answer, before another try. So a daemon that
+ * does not answer is asked at least three times. */
 #define PERIOD 3
 #define ANSWER 6
 #define RETRY 30
@@ -69,8 +70,8 @@ mm_life_end (MmLife *life)
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-/* The signal goes to the only thread that still waits for it: libmilter's, or none that is there yet,
- * and then it waits for that. (A call of its stopping function would race with its start.) */
+/* The signal goes to the only thread that still waits for it: libmilter's, or none that is there
+ * yet, and then it waits for that. (A call of its stopping function would race with its start.) */
 static void
 stop (MmLife *life)
 {
@@ -91,7 +92,7 @@ log_silence (MmLife *life, const GError *error)
 {
 	MmLog *log = mm_server_log (life->server);
 
-	if (life->silent || g_atomic_int_get (&life->ending))
+	if (life->silent || life->patience == 0 || g_atomic_int_get (&life->ending))
 		return;
 	life->silent = TRUE;
 	if (life->can_ask)

@@ -5,8 +5,8 @@
  * A line is one write(2) to a descriptor in append mode, so lines of several threads never mix and
  * no lock is needed. libmilter logs to syslog and nowhere else; while the daemon starts, syslog is
  * asked to show its messages on standard error too: "Unable to bind to port" must reach the person.
- * Where systemd's journal reads standard error, what ends the start goes there instead of to syslog: of a
- * datagram whose sender is gone the journal no longer finds out to which unit it belonged.
+ * Where systemd's journal reads standard error, messages of the start go there and not to syslog:
+ * of a datagram whose sender is gone the journal no longer finds out to which unit it belonged.
  */
 #include <config.h>
 
@@ -41,8 +41,8 @@ open_syslog (const MmLog *log)
 	openlog (MM_LOG_IDENT, LOG_PID | (show ? LOG_PERROR : 0), log->facility);
 }
 
-/* systemd says in $JOURNAL_STREAM, as "device:inode", which stream it reads: it may have been replaced
- * since. */
+/* systemd says in $JOURNAL_STREAM, as "device:inode", which stream it reads: it may have been
+ * replaced since. */
 static gboolean
 is_journal (int fd)
 {

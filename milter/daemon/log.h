@@ -2,8 +2,8 @@
 /*
  * log.h: where the daemon's messages go: syslog, standard error or a file.
  *
- * Callers give text that is printable ASCII where it came with a mail, cut to a sane length; what else
- * is not is written as \xNN. All functions may be called from any thread.
+ * Callers give text that is printable ASCII where it came with a mail, cut to a sane length; what
+ * else is not is written as \xNN. All functions may be called from any thread.
  */
 #pragma once
 
@@ -25,8 +25,9 @@ typedef struct _MmLog MmLog;
  * be opened. (transfer full) */
 MmLog *mm_log_new (const char *to, int facility, gboolean verbose, GError **error);
 
-/* Where the log goes if nothing is said: to standard error in the foreground, else to syslog; and to
- * syslog where standard error is read by systemd's journal, which takes syslog too, with its facility. */
+/* Where the log goes if nothing is said: to standard error in the foreground, else to syslog; and
+ * to syslog where standard error is read by systemd's journal, which takes syslog too, with its
+ * facility. */
 const char *mm_log_usual (gboolean foreground);
 
 /* The start is over: nothing goes to standard error any more unless that is the log. */

@@ -2,8 +2,8 @@
 /*
  * self.c: the daemon calls itself, as an MTA would.
  *
- * The call is the smallest that an MTA makes: option negotiation, version 6, everything offered, then
- * QUIT. Nothing of it is logged below "verbose", and no message begins.
+ * The call is the smallest that an MTA makes: option negotiation, version 6, everything offered,
+ * then QUIT. Nothing of it is logged below "verbose", and no message begins.
  */
 #include <config.h>
 
@@ -23,7 +23,8 @@ struct _MmSelf {
 };
 
 /* Four octets of length, the command, and what it brings: version, actions, protocol. */
-static const guint8 negotiate[] = {0, 0, 0, 13, 'O', 0, 0, 0, 6, 0, 0, 1, 0xff, 0, 0x1f, 0xff, 0xff};
+static const guint8 negotiate[] = {0, 0, 0, 13, 'O', 0,    0,    0,   6,
+                                   0, 0, 1, 0xff, 0, 0x1f, 0xff, 0xff};
 static const guint8 quit[] = {0, 0, 0, 1, 'Q'};
 
 /* As much of the answer as tells what it is. */

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 
 typedef struct _MmSelf MmSelf;
 
-/* Where to call: a socket that listens on every address is called on loopback. Looks up the name of a
- * host, so it may take a while. NULL with MM_ERROR_IO. (transfer full) */
+/* Where to call: a socket that listens on every address is called on loopback. Looks up the name
+ * of a host, so it may take a while. NULL with MM_ERROR_IO. (transfer full) */
 MmSelf *mm_self_new (const MmSocket *socket, GError **error);
 void mm_self_free (MmSelf *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmSelf, mm_self_free)

@@ -244,7 +244,7 @@ mm_socket_remove (const MmSocket *socket)
 	(void) unlink (socket->path);
 }
 
-/* ---- as this process sees it ------------------------------------------------------------------- */
+/* ---- as this process sees it ----------------------------------------------------------------- */
 
 /* The host to connect to: every address is none. */
 static const char *

@@ -104,8 +104,10 @@ class Machine:
         for command in (["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", layer],
                         ["mkdir", layer + "/upper", layer + "/work"],
                         ["mount", "-t", "overlay", "overlay", "-o",
-                         f"lowerdir={ROOT},upperdir={layer}/upper,workdir={layer}/work", self.root]):
-            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                         f"lowerdir={ROOT},upperdir={layer}/upper,workdir={layer}/work",
+                         self.root]):
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  check=False)
             if done.returncode != 0:
                 raise Skip(f"{command[0]}: {done.stdout.decode(errors='replace').strip()}")
 
@@ -123,7 +125,8 @@ class Machine:
             if self.nspawn.poll() is not None or time.monotonic() > end:
                 with open(self.console, "rb") as console:
                     text = console.read().decode(errors="replace")
-                raise Skip("systemd-nspawn does not boot here: " + " | ".join(text.split("\n")[-6:]))
+                raise Skip("systemd-nspawn does not boot here: " +
+                           " | ".join(text.split("\n")[-6:]))
             time.sleep(0.1)
         return self
 
@@ -167,9 +170,9 @@ class Machine:
 
     def start(self, *command):
         """Runs a command in it in the background."""
-        return subprocess.Popen(["nsenter", "-t", self.init, "-m", "-u", "-i", "-n", "-p", *command],
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, text=True)
+        return subprocess.Popen(["nsenter", "-t", self.init, "-m", "-u", "-i", "-n", "-p",
+                                 *command], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def write(self, name, text, mode=0o644):
         os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)

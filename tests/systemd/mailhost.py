@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A machine with the Postfix of Debian, as packaged: smtpd in its chroot, mail for bob delivered."""
+"""A machine with the Postfix of Debian, as packaged: smtpd in its chroot, mail for bob."""
 
 import re
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """The life of the Debian packages in a machine that runs systemd and Postfix: from the installation
-to the purge. $MM_DEBS: the folder they are in; "make deb" of the build if it is not set. Prints TAP."""
+to the purge. $MM_DEBS: the folder they are in; if it is not set, "make deb" of the build makes them.
+Prints TAP."""
 
 import contextlib
 import glob
@@ -139,8 +140,8 @@ def use():
 @case("reloaded by systemctl with a file edited by hand")
 def edit():
     host = State.host
-    text = host.read(CONFIG) + "\n[policy mine]\nFix = ALL\n\n[rule mine]\nSender = x@example.com\n" \
-        "Policy = mine\n"
+    text = host.read(CONFIG) + ("\n[policy mine]\nFix = ALL\n\n[rule mine]\n"
+                                "Sender = x@example.com\nPolicy = mine\n")
     host.write(CONFIG, text)
     host.run("mailmend-milter", "-n")
     host.run("systemctl", "reload", UNIT)
@@ -176,7 +177,7 @@ def upgrade():
     print(f"# of 12 messages during the upgrade {12 - len(taken)} were deferred")
 
 
-@case("removed: it is gone, Postfix defers mail until it forgets the filter, the configuration stays")
+@case("removed: Postfix defers mail until it forgets the filter, the configuration stays")
 def remove():
     host = State.host
     host.dpkg("-r", "mailmend", "mailmend-tools")

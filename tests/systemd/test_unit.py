@@ -62,6 +62,11 @@ class Host(MailHost):
     def state(self, unit=UNIT):
         return " ".join(self.show(unit, "ActiveState", "SubState").values())
 
+    def runs_but(self, pid):
+        """Whether it runs, and is not process @pid: asked at once."""
+        shown = self.show(UNIT, "SubState", "MainPID")
+        return shown["SubState"] == "running" and shown["MainPID"] not in ("0", str(pid))
+
     def status(self, unit=UNIT):
         return self.show(unit, "StatusText")["StatusText"]
 
@@ -166,6 +171,21 @@ def folders():
     host.run("systemctl", "restart", UNIT)
 
 
+@case("SocketGroup needs the drop-in that mailmend-milter(8) shows")
+def socket_group():
+    host = State.host
+    path = "/run/mailmend/group.sock"
+    host.write(host.config, f"[mailmend]\nSocket = local:{path}\nSocketGroup = postfix\n")
+    assert host.run("systemctl", "restart", UNIT, check=False).returncode != 0
+    host.drop_in("[Service]\nSupplementaryGroups=postfix\nPrivateUsers=no\n")
+    host.run("systemctl", "restart", UNIT)
+    owner = host.run("stat", "-c", "%U %G %a", path).stdout.strip()
+    assert owner == "mailmend postfix 660", owner
+    host.drop_in("")
+    host.settings()
+    host.run("systemctl", "restart", UNIT)
+
+
 @case("a wrong file at the start: the unit fails at once, with the reason, and is not tried again")
 def bad_start():
     host = State.host
@@ -186,7 +206,7 @@ def killed():
     host = State.host
     pid = host.pid()
     host.signal("KILL")
-    host.wait("restart", lambda: host.state() == "active running" and host.pid() != pid)
+    host.wait("restart", lambda: host.runs_but(pid))
     host.mends("killed")
 
 
@@ -201,7 +221,7 @@ def watchdog():
     host.signal("STOP")
     code, said = host.send("hanging")
     assert code != 0 and "451 4." in said, said
-    host.wait("restart", lambda: host.state() == "active running" and host.pid() != pid)
+    host.wait("restart", lambda: host.runs_but(pid))
     assert "Failed with result 'watchdog'" in host.journal("-u", UNIT), host.journal("-u", UNIT)
     host.mends("after-watchdog")
     assert not [mail for mail in host.mailbox() if "Subject: hanging\n" in mail]
