@@ -73,9 +73,7 @@ class Machine:
     def __init__(self):
         check_here()
         make_root()
-        self.folder = tempfile.mkdtemp(prefix="mm-", dir="/var/tmp")
-        self.root = os.path.join(self.folder, "root")
-        self.console = os.path.join(self.folder, "console")
+        self.folder = self.root = self.console = None
         self.nspawn = None
         self.init = None
 
@@ -95,6 +93,9 @@ class Machine:
     # ---- life
 
     def mount(self):
+        self.folder = tempfile.mkdtemp(prefix="mm-", dir="/var/tmp")
+        self.root = os.path.join(self.folder, "root")
+        self.console = os.path.join(self.folder, "console")
         for name in ("root", "upper", "work"):
             os.mkdir(os.path.join(self.folder, name))
         os.chmod(self.folder, 0o755)
@@ -141,6 +142,8 @@ class Machine:
         return state.strip() in ("running", "degraded")
 
     def close(self):
+        if self.folder is None:
+            return
         if self.nspawn is not None and self.nspawn.poll() is None:
             self.nspawn.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):

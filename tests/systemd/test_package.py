@@ -70,14 +70,17 @@ def make_higher(package, to):
 class Host(MailHost):
     """A machine with the packages lying ready."""
 
+    def __init__(self):
+        self.packages = made_packages()
+        assert len(self.packages) == 2, self.packages
+        super().__init__()
+
     def __enter__(self):
-        packages = made_packages()
-        assert len(packages) == 2, packages
         super().__enter__()
         try:
             for folder in ("/root/debs", "/root/higher"):
                 os.mkdir(self.path(folder))
-            for package in packages:
+            for package in self.packages:
                 shutil.copy(package, self.path("/root/debs"))
                 make_higher(package, self.path("/root/higher"))
         except BaseException:
