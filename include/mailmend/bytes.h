@@ -114,14 +114,20 @@ typedef struct {
 	gsize len;
 	gsize size;
 	gboolean failed; /* sticky: an allocation was refused; the contents are then incomplete */
+	gboolean in_file; /* data is a mapping of fd */
+	int fd;
+	const char *folder; /* the caller's; NULL: always in memory, as MM_BUFFER_INIT says */
+	gsize threshold;    /* with a folder: more octets than this lie in a file without a name there */
 } MmBuffer;
 
-#define MM_BUFFER_INIT {NULL, 0, 0, FALSE}
+#define MM_BUFFER_INIT {.data = NULL}
 
+/* Empties it; where it may lie stays as it was. */
 void mm_buffer_clear (MmBuffer *buffer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmBuffer, mm_buffer_clear)
 
-/* Makes room for @more octets. FALSE (and failed) when memory is refused. */
+/* Makes room for @more octets. FALSE (and failed) when memory is refused. Where the file cannot be
+ * had, memory is used all the same: what is made of it goes through MmSpool, which says so. */
 gboolean mm_buffer_reserve (MmBuffer *buffer, gsize more);
 gboolean mm_buffer_append (MmBuffer *buffer, MmBytes bytes);
 gboolean mm_buffer_append_str (MmBuffer *buffer, const char *str);

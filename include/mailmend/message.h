@@ -123,6 +123,9 @@ typedef struct {
 MmMessage *mm_message_with (const MmMessage *from, const MmHeaderLine *lines, guint n_lines,
                             MmBytes separator, GBytes *body);
 
+/* An empty buffer that lies there if it grows large. */
+MmBuffer mm_message_buffer (const MmMessage *message);
+
 /* A spool for some @size octets, where the builder of @message keeps such. */
 MmSpool mm_message_spool (const MmMessage *message, gsize size);
 

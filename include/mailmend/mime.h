@@ -39,6 +39,7 @@ typedef struct {
 	guint number; /* place in the tree's list: depth first, in the order of the octets */
 	int parent;   /* number of the parent, -1 for the message */
 	guint depth;  /* 1 for the message */
+	const MmMessage *message; /* the whole */
 	char *path;   /* "" for the message, "1", "2.1"; a message inside a message adds ".1" */
 
 	MmBytes block;   /* header lines of the part, without the empty line */
@@ -74,6 +75,7 @@ typedef struct {
 } MmPart;
 
 typedef struct {
+	const MmMessage *message;
 	GPtrArray *parts; /* of MmPart; at least the message */
 	const char *limit; /* the bound that stopped the splitter ("parts", "depth",
 	                    * "part_header_block"), or NULL */
@@ -138,6 +140,10 @@ MmEncoding mm_mime_read_encoding (MmBytes value, char **out_text);
 
 /* The number behind the last part inside @part: those between lie in it, at any depth. */
 guint mm_part_end (const MmMime *mime, const MmPart *part);
+
+/* An empty buffer for what is made of the content of @part: in a file where bodies of the message
+ * are. Whatever can be as large as a body goes through here, not through MM_BUFFER_INIT. */
+MmBuffer mm_part_buffer (const MmPart *part);
 
 /* The octets of a leaf, decoded by its encoding (an unknown one: as they stand). FALSE when memory
  * is refused. */

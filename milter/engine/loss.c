@@ -130,11 +130,12 @@ mm_verify_part_headers (const MmMime *before, const MmMime *after, GHashTable *e
 	return NULL;
 }
 
+/* @a and @b belong to @part, in two versions of the message. */
 static gboolean
-same_after_line_ends (MmBytes a, MmBytes b, MmBareCr bare_cr)
+same_after_line_ends (const MmPart *part, MmBytes a, MmBytes b, MmBareCr bare_cr)
 {
-	g_auto (MmBuffer) x = MM_BUFFER_INIT;
-	g_auto (MmBuffer) y = MM_BUFFER_INIT;
+	g_auto (MmBuffer) x = mm_part_buffer (part);
+	g_auto (MmBuffer) y = mm_part_buffer (part);
 
 	return mm_line_ends_mend (a, bare_cr, &x) && mm_line_ends_mend (b, bare_cr, &y) &&
 	       mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y));
@@ -155,18 +156,18 @@ decode (const MmPart *part, gboolean blanks, MmBuffer *out)
 static gboolean
 same_text (const MmPart *before, MmBuffer *x, const MmPart *after, MmBuffer *y, MmBareCr bare_cr)
 {
-	if (same_after_line_ends (mm_buffer_bytes (x), mm_buffer_bytes (y), bare_cr))
+	if (same_after_line_ends (before, mm_buffer_bytes (x), mm_buffer_bytes (y), bare_cr))
 		return TRUE;
 	return mm_buffer_append (x, before->line_end) && mm_buffer_append (y, after->line_end) &&
-	       same_after_line_ends (mm_buffer_bytes (x), mm_buffer_bytes (y), bare_cr);
+	       same_after_line_ends (before, mm_buffer_bytes (x), mm_buffer_bytes (y), bare_cr);
 }
 
 static gboolean
 same_decoded (const MmPart *before, const MmPart *after, gboolean blanks, gboolean line_ends,
               MmBareCr bare_cr)
 {
-	g_auto (MmBuffer) x = MM_BUFFER_INIT;
-	g_auto (MmBuffer) y = MM_BUFFER_INIT;
+	g_auto (MmBuffer) x = mm_part_buffer (before);
+	g_auto (MmBuffer) y = mm_part_buffer (before);
 
 	if (!decode (before, blanks, &x) || !decode (after, FALSE, &y))
 		return FALSE;
@@ -213,9 +214,11 @@ same_multipart (const MmPart *before, const MmPart *after, MmBareCr bare_cr)
 {
 	MmBareCr around = mm_bare_cr_around_parts (bare_cr);
 
-	return same_after_line_ends (mm_part_preamble (before), mm_part_preamble (after), around) &&
-	       (same_after_line_ends (before->epilogue, after->epilogue, around) ||
-	        same_after_line_ends (mm_part_epilogue (before), mm_part_epilogue (after), around));
+	return same_after_line_ends (before, mm_part_preamble (before), mm_part_preamble (after),
+	                             around) &&
+	       (same_after_line_ends (before, before->epilogue, after->epilogue, around) ||
+	        same_after_line_ends (before, mm_part_epilogue (before), mm_part_epilogue (after),
+	                              around));
 }
 
 static gboolean

@@ -5,7 +5,7 @@
  * memchr() and friends are never called with a NULL pointer, not even for no octets at all: that
  * is undefined, and an empty MmBytes may well hold one.
  */
-#include <mailmend/bytes.h>
+#include "buffer-private.h"
 
 /* The first allocation of a buffer; most headers fit. */
 #define FIRST_SIZE 256
@@ -73,8 +73,7 @@ mm_bytes_trim (MmBytes b)
 	return b;
 }
 
-/* Eight octets at a time: whole bodies go through here. */
-/* The compiler makes vector instructions of this on every machine that has them. */
+/* Whole bodies go through here. The compiler makes vector instructions of this on every machine that has them. */
 typedef guint8 Block __attribute__ ((vector_size (16)));
 
 /* All bits set in every octet that is no text. */
@@ -185,8 +184,10 @@ mm_bytes_printable (MmBytes b, gsize max)
 void
 mm_buffer_clear (MmBuffer *buffer)
 {
+	if (buffer->in_file)
+		mm_buffer_leave_file (buffer);
 	g_free (buffer->data);
-	*buffer = (MmBuffer)MM_BUFFER_INIT;
+	*buffer = (MmBuffer){.folder = buffer->folder, .threshold = buffer->threshold};
 }
 
 gboolean
@@ -206,6 +207,8 @@ mm_buffer_reserve (MmBuffer *buffer, gsize more)
 	size = MAX (size, FIRST_SIZE);
 	while (size < buffer->len + more)
 		size *= 2;
+	if (buffer->in_file || (buffer->folder != NULL && size > buffer->threshold))
+		return mm_buffer_grow_in_file (buffer, size);
 	data = g_try_realloc (buffer->data, size);
 	if (data == NULL) {
 		buffer->failed = TRUE;
@@ -247,7 +250,9 @@ mm_buffer_steal (MmBuffer *buffer)
 {
 	GBytes *bytes = NULL;
 
-	if (!buffer->failed)
+	if (!buffer->failed && buffer->in_file)
+		bytes = mm_buffer_steal_file (buffer);
+	else if (!buffer->failed)
 		bytes = g_bytes_new_take (g_steal_pointer (&buffer->data), buffer->len);
 	mm_buffer_clear (buffer);
 	return bytes;

@@ -213,22 +213,34 @@ convert (GIConv iconv, MmBytes octets, MmBuffer *out_utf8, gboolean *out_c1)
 	}
 }
 
+static MmDecodeResult
+convert_cp50221 (GIConv iconv, MmBytes octets, MmBuffer *out_utf8, gboolean *out_c1)
+{
+	g_auto (MmBuffer) euc = MM_BUFFER_INIT;
+	MmDecodeResult result = MM_DECODED;
+	guint state = 0;
+
+	do {
+		euc.len = 0;
+		if (!mm_cp50221_to_euc (&octets, &state, &euc))
+			return MM_UNDECODABLE;
+		result = convert (iconv, mm_buffer_bytes (&euc), out_utf8, out_c1);
+	} while (octets.len > 0 && result == MM_DECODED);
+	return result;
+}
+
 MmDecodeResult
 mm_charset_to_utf8 (MmBytes octets, const char *charset, MmBuffer *out_utf8, gboolean *out_c1)
 {
 	gboolean is_cp50221 = mm_charset_is_cp50221 (charset);
-	g_auto (MmBuffer) euc = MM_BUFFER_INIT;
 	MmDecodeResult result = MM_UNDECODABLE;
 	GIConv iconv;
 
 	if (out_c1 != NULL)
 		*out_c1 = FALSE;
-	if (is_cp50221 && !mm_cp50221_to_euc (octets, &euc))
-		return MM_UNDECODABLE;
 	iconv = mm_charset_open (is_cp50221 ? "EUC-JP-MS" : charset);
 	if (iconv != (GIConv) -1) {
-		result = convert (iconv, is_cp50221 ? mm_buffer_bytes (&euc) : octets, out_utf8,
-		                  out_c1);
+		result = (is_cp50221 ? convert_cp50221 : convert) (iconv, octets, out_utf8, out_c1);
 		g_iconv_close (iconv);
 	}
 	return result;

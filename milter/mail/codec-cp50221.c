@@ -57,13 +57,13 @@ put_char (MmBytes rest, Set set, MmBuffer *out)
 }
 
 gboolean
-mm_cp50221_to_euc (MmBytes octets, MmBuffer *out)
+mm_cp50221_to_euc (MmBytes *octets, guint *state, MmBuffer *out)
 {
-	Set set = SET_ASCII;
+	Set set = (Set) *state;
 	gsize at = 0;
 
-	while (at < octets.len && !out->failed) {
-		MmBytes rest = mm_bytes_sub (octets, at, octets.len);
+	while (at < octets->len && at < MM_CP50221_PIECE && !out->failed) {
+		MmBytes rest = mm_bytes_sub (*octets, at, octets->len);
 		guint8 c = (guint8) rest.data[0];
 		gsize len = 1;
 
@@ -78,6 +78,8 @@ mm_cp50221_to_euc (MmBytes octets, MmBuffer *out)
 			return FALSE;
 		at += len;
 	}
+	*octets = mm_bytes_sub (*octets, at, octets->len);
+	*state = set;
 	return !out->failed;
 }
 

@@ -88,10 +88,12 @@ GIConv mm_charset_open_back (const char *charset);
 MmDecodeResult mm_charset_to_utf8 (MmBytes octets, const char *charset, MmBuffer *out_utf8,
                                    gboolean *out_c1);
 
-/* CP50221 is ISO-2022-JP with Microsoft's additions; iconv has it only in the shape of EUC-JP-MS.
- * FALSE if @octets are not in it, or memory is refused. */
+/* CP50221 is ISO-2022-JP with Microsoft's additions; iconv has it only in the shape of EUC-JP-MS. A
+ * call takes whole characters of up to MM_CP50221_PIECE octets (and a few) off @octets; @state: 0 at
+ * first. FALSE if @octets are not in it, or memory is refused. */
+#define MM_CP50221_PIECE 65536
 gboolean mm_charset_is_cp50221 (const char *charset);
-gboolean mm_cp50221_to_euc (MmBytes octets, MmBuffer *out);
+gboolean mm_cp50221_to_euc (MmBytes *octets, guint *state, MmBuffer *out);
 
 /* How unlikely @utf8 (valid) is as a text that somebody wrote: readings of the same octets can be
  * compared. Meant for a few hundred characters. */

@@ -100,7 +100,8 @@ mm_qp_look (MmBytes encoded, MmQpLook *out)
 	MmWalk walk = {.text = encoded};
 	gsize at;
 
-	*out = (MmQpLook){.flawless = TRUE};
+	out->flawless = TRUE;
+	out->hyphens = FALSE;
 	while (mm_walk_next (&walk, is_special, &at)) {
 		if (encoded.data[at] == '=')
 			see_equals (&l, at);

@@ -56,6 +56,12 @@ mm_message_spool (const MmMessage *message, gsize size)
 	return spool;
 }
 
+MmBuffer
+mm_message_buffer (const MmMessage *message)
+{
+	return (MmBuffer){.threshold = message->spool_threshold, .folder = message->spool_folder};
+}
+
 static void
 number_originals (MmMessage *message)
 {

@@ -268,8 +268,10 @@ look_at_texts (MmMime *mime)
 	for (guint i = 0; i < mime->parts->len; i++) {
 		MmPart *part = mm_mime_part_mutable (mime, i);
 
-		if (mm_part_is_text_in_qp (part))
-			mm_qp_look (part->content, &part->qp);
+		if (!mm_part_is_text_in_qp (part))
+			continue;
+		part->qp.high = mm_part_buffer (part);
+		mm_qp_look (part->content, &part->qp);
 	}
 }
 
@@ -281,6 +283,7 @@ mm_mime_new (const MmMessage *message, const MmLimits *limits)
 	Splitter s = {.mime = mime, .limits = limits, .stack = stack};
 	MmPart *top;
 
+	mime->message = message;
 	mime->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) mm_part_free);
 	s.body = mm_message_body (message);
 	top = mm_part_new (mime, -1);

@@ -63,6 +63,7 @@ mm_part_new (MmMime *mime, int parent)
 	MmPart *part = g_new0 (MmPart, 1);
 	const MmPart *above = parent >= 0 ? mm_mime_part (mime, (guint) parent) : NULL;
 
+	part->message = mime->message;
 	part->number = mime->parts->len;
 	part->parent = parent;
 	part->depth = above != NULL ? above->depth + 1 : 1;
@@ -407,6 +408,12 @@ gboolean
 mm_part_content_is_embedded (const MmPart *part)
 {
 	return part->embedded || is_embedding_type (part->type);
+}
+
+MmBuffer
+mm_part_buffer (const MmPart *part)
+{
+	return mm_message_buffer (part->message);
 }
 
 gboolean

@@ -52,7 +52,7 @@ has_armour (MmBytes text)
 gboolean
 mm_part_has_armour (const MmPart *part)
 {
-	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
+	g_auto (MmBuffer) decoded = mm_part_buffer (part);
 	MmPart meant = *part;
 
 	if (part->kind != MM_PART_LEAF || !mm_part_is_text (part))

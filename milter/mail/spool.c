@@ -5,12 +5,12 @@
 #include <config.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <mailmend/spool.h>
+
+#include "buffer-private.h"
 
 void
 mm_spool_init (MmSpool *spool, gsize threshold, const char *folder)
@@ -42,25 +42,6 @@ fail (MmSpool *spool, int error)
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-/* Not every file system makes files without a name; one that is removed at once is the same. */
-static int
-open_unnamed (const char *folder)
-{
-	g_autofree char *name = NULL;
-	int fd = -1;
-
-#ifdef O_TMPFILE
-	fd = open (folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return fd;
-#endif
-	name = g_build_filename (folder, "mailmend-XXXXXX", NULL);
-	fd = mkostemp (name, O_CLOEXEC);
-	if (fd >= 0)
-		unlink (name);
-	return fd;
-}
-
 gboolean
 mm_write_all (int fd, MmBytes bytes)
 {
@@ -87,7 +68,7 @@ write_all (MmSpool *spool, MmBytes bytes)
 static gboolean
 move_to_file (MmSpool *spool)
 {
-	spool->fd = open_unnamed (spool->folder);
+	spool->fd = mm_open_unnamed (spool->folder);
 	if (spool->fd < 0)
 		return fail (spool, errno);
 	if (!write_all (spool, mm_buffer_bytes (&spool->memory)))

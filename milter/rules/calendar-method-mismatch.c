@@ -108,8 +108,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Calendar, calendar_clear)
 static gboolean
 read_calendar (const MmPart *part, Calendar *c)
 {
-	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
-	g_auto (MmBuffer) text = MM_BUFFER_INIT;
+	g_auto (MmBuffer) decoded = mm_part_buffer (part);
+	g_auto (MmBuffer) text = mm_part_buffer (part);
 	MmBytes rest;
 
 	if (!mm_part_decode (part, &decoded) || !unfold (mm_buffer_bytes (&decoded), &text))

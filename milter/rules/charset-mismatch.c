@@ -85,7 +85,7 @@ is_evident (const MmFacts *facts, const MmPart *part)
 static void
 judge (const MmPart *part, MmFindings *out)
 {
-	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+	g_auto (MmBuffer) octets = mm_part_buffer (part);
 	g_autofree char *charset = NULL;
 	g_autofree char *shown = NULL;
 
@@ -116,7 +116,7 @@ static gboolean
 fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
-	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+	g_auto (MmBuffer) octets = mm_part_buffer (part);
 	g_autofree char *charset = NULL;
 
 	if (mm_part_is_untouchable (facts->mime, part))

@@ -79,7 +79,7 @@ static gboolean
 fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
-	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+	g_auto (MmBuffer) octets = mm_part_buffer (part);
 	MmBase64State state;
 
 	/* Encoding nothing again would throw away whatever this is. */

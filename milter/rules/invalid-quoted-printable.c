@@ -67,7 +67,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
 	guint found = mm_qp_check (part->content, facts->context->line_limit, NULL);
-	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+	g_auto (MmBuffer) octets = mm_part_buffer (part);
 
 	/* In embedded mail every finding is a notice, this too. */
 	if (found == MM_QP_LONG_LINE)

@@ -85,6 +85,17 @@ base64_size (gsize n)
 	return digits + (digits + 75) / 76 * 2;
 }
 
+/* What quoted-printable takes at least. */
+static gsize
+least_qp_size (MmBytes octets)
+{
+	gsize size = octets.len;
+
+	for (gsize i = 0; i < octets.len; i++)
+		size += (guint8) octets.data[i] >= 0x80 ? 2 : 0;
+	return size;
+}
+
 static gboolean
 encode_base64 (const MmPart *part, MmBytes octets, MmBuffer *out)
 {
@@ -100,7 +111,7 @@ encode_base64 (const MmPart *part, MmBytes octets, MmBuffer *out)
 static const char *
 encode (const MmPart *part, MmBytes octets, MmBuffer *out)
 {
-	if (!wants_base64 (part, octets)) {
+	if (!wants_base64 (part, octets) && least_qp_size (octets) <= base64_size (octets.len)) {
 		if (!mm_qp_encode (octets, out))
 			return NULL;
 		if (out->len <= base64_size (octets.len))
@@ -154,7 +165,7 @@ gboolean
 mm_leaf_encode (const MmFacts *facts, const MmPart *part, MmBytes octets, gboolean need_charset,
                 MmEdits *out, GError **error)
 {
-	g_auto (MmBuffer) encoded = MM_BUFFER_INIT;
+	g_auto (MmBuffer) encoded = mm_part_buffer (part);
 	const char *encoding;
 
 	if (!may_encode (facts, part, error) || !mm_head_ensure_mime_version (facts, out, error) ||
@@ -174,7 +185,7 @@ gboolean
 mm_leaf_encode_base64 (const MmFacts *facts, const MmPart *part, MmBytes octets, MmEdits *out,
                        GError **error)
 {
-	g_auto (MmBuffer) encoded = MM_BUFFER_INIT;
+	g_auto (MmBuffer) encoded = mm_part_buffer (part);
 
 	if (!may_encode (facts, part, error))
 		return FALSE;
@@ -190,8 +201,8 @@ mm_leaf_encode_base64 (const MmFacts *facts, const MmPart *part, MmBytes octets,
 static gboolean
 rewrap_base64 (const MmPart *part, MmEdits *out, GError **error)
 {
-	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
-	g_auto (MmBuffer) wrapped = MM_BUFFER_INIT;
+	g_auto (MmBuffer) decoded = mm_part_buffer (part);
+	g_auto (MmBuffer) wrapped = mm_part_buffer (part);
 	MmBase64State state;
 	gsize column = 0;
 
@@ -219,7 +230,7 @@ mm_leaf_fix (const MmFacts *facts, const MmFinding *finding, gboolean need_chars
 {
 	MmPart read = *mm_mime_part (facts->mime, finding->part);
 	const MmPart *part = &read;
-	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+	g_auto (MmBuffer) octets = mm_part_buffer (part);
 
 	if (finding->place != MM_PLACE_CONTENT)
 		return mm_uncertain (error, "preamble and epilogue are never encoded");

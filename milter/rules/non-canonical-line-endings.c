@@ -94,9 +94,9 @@ detect (const MmFacts *facts, MmFindings *out)
 /* ---- mending ---------------------------------------------------------------------------------------------- */
 
 static void
-replace_if_changed (MmBytes range, MmBareCr bare_cr, MmEdits *out)
+replace_if_changed (const MmPart *part, MmBytes range, MmBareCr bare_cr, MmEdits *out)
 {
-	g_auto (MmBuffer) mended = MM_BUFFER_INIT;
+	g_auto (MmBuffer) mended = mm_part_buffer (part);
 
 	if (range.len > 0 && mm_line_ends_mend (range, bare_cr, &mended) &&
 	    !mm_bytes_equal (range, mm_buffer_bytes (&mended)))
@@ -126,7 +126,7 @@ fix_separator (const MmFacts *facts, const MmPart *part, MmEdits *out)
 	if (part->number == 0)
 		mm_edits_set_separator (out, mm_bytes_str ("\r\n"));
 	else
-		replace_if_changed (separator_of (facts, part), MM_BARE_CR_SPACE, out);
+		replace_if_changed (part, separator_of (facts, part), MM_BARE_CR_SPACE, out);
 	return TRUE;
 }
 
@@ -135,9 +135,9 @@ static gboolean
 encode_leaf (const MmFacts *facts, const MmPart *part, MmEdits *out, GError **error)
 {
 	MmScan scan = mm_scan (part->content);
-	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+	g_auto (MmBuffer) octets = mm_part_buffer (part);
 
-	replace_if_changed (part->line_end, MM_BARE_CR_SPACE, out);
+	replace_if_changed (part, part->line_end, MM_BARE_CR_SPACE, out);
 	if (!mm_scan_has_bad_line_ends (&scan))
 		return TRUE;
 	return mm_part_decode (part, &octets) &&
@@ -148,10 +148,10 @@ encode_leaf (const MmFacts *facts, const MmPart *part, MmEdits *out, GError **er
 static gboolean
 mends_as_it_stands (const MmPart *part, MmBareCr bare_cr)
 {
-	g_auto (MmBuffer) mended = MM_BUFFER_INIT;
-	g_auto (MmBuffer) old = MM_BUFFER_INIT;
-	g_auto (MmBuffer) old_mended = MM_BUFFER_INIT;
-	g_auto (MmBuffer) new = MM_BUFFER_INIT;
+	g_auto (MmBuffer) mended = mm_part_buffer (part);
+	g_auto (MmBuffer) old = mm_part_buffer (part);
+	g_auto (MmBuffer) old_mended = mm_part_buffer (part);
+	g_auto (MmBuffer) new = mm_part_buffer (part);
 
 	return part->encoding != MM_ENCODING_QP ||
 	       (mm_line_ends_mend (leaf_octets (part), bare_cr, &mended) &&
@@ -165,10 +165,10 @@ mends_as_it_stands (const MmPart *part, MmBareCr bare_cr)
 static gboolean
 mend_and_encode (const MmFacts *facts, const MmPart *part, MmEdits *out, GError **error)
 {
-	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
-	g_auto (MmBuffer) mended = MM_BUFFER_INIT;
+	g_auto (MmBuffer) octets = mm_part_buffer (part);
+	g_auto (MmBuffer) mended = mm_part_buffer (part);
 
-	replace_if_changed (part->line_end, MM_BARE_CR_SPACE, out);
+	replace_if_changed (part, part->line_end, MM_BARE_CR_SPACE, out);
 	return mm_part_decode (part, &octets) &&
 	       mm_line_ends_mend (mm_buffer_bytes (&octets), facts->context->bare_cr, &mended) &&
 	       mm_leaf_encode (facts, part, mm_buffer_bytes (&mended), FALSE, out, error);
@@ -187,7 +187,7 @@ fix_leaf (const MmFacts *facts, const MmPart *found, MmEdits *out, GError **erro
 	if (part->sealed || part->encoding == MM_ENCODING_UNKNOWN)
 		return mm_uncertain (error, "what these line ends mean is not certain");
 	if (part->encoding == MM_ENCODING_BASE64) {
-		replace_if_changed (leaf_octets (part), MM_BARE_CR_CRLF, out);
+		replace_if_changed (part, leaf_octets (part), MM_BARE_CR_CRLF, out);
 		return TRUE;
 	}
 	if (!mm_leaf_is_plain_text (part, part->content))
@@ -195,7 +195,7 @@ fix_leaf (const MmFacts *facts, const MmPart *found, MmEdits *out, GError **erro
 	if ((bare_cr == MM_BARE_CR_ENCODE && scan.lone_cr.count > 0) ||
 	    !mends_as_it_stands (part, bare_cr))
 		return mend_and_encode (facts, part, out, error);
-	replace_if_changed (leaf_octets (part), bare_cr, out);
+	replace_if_changed (part, leaf_octets (part), bare_cr, out);
 	return TRUE;
 }
 
@@ -203,7 +203,7 @@ static gboolean
 fix_delimiters (const MmPart *part, MmEdits *out)
 {
 	for (guint i = 0; i < part->delimiters->len; i++)
-		replace_if_changed (g_array_index (part->delimiters, MmBytes, i),
+		replace_if_changed (part, g_array_index (part->delimiters, MmBytes, i),
 		                    MM_BARE_CR_SPACE, out);
 	return TRUE;
 }
@@ -222,10 +222,10 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	case MM_PLACE_CONTENT:
 		return fix_leaf (facts, part, out, error);
 	case MM_PLACE_PREAMBLE:
-		replace_if_changed (mm_part_preamble (part), around, out);
+		replace_if_changed (part, mm_part_preamble (part), around, out);
 		return TRUE;
 	case MM_PLACE_EPILOGUE:
-		replace_if_changed (mm_part_epilogue (part), around, out);
+		replace_if_changed (part, mm_part_epilogue (part), around, out);
 		return TRUE;
 	default:
 		return fix_delimiters (part, out);

@@ -91,7 +91,7 @@ detect (const MmFacts *facts, MmFindings *out)
 {
 	for (guint i = 0; i < facts->mime->parts->len; i++) {
 		const MmPart *part = mm_mime_part (facts->mime, i);
-		g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
+		g_auto (MmBuffer) decoded = mm_part_buffer (part);
 		const char *flaw;
 
 		/* In an unknown encoding nobody can tell what the octets are. */

@@ -245,7 +245,7 @@ tell (const MmFacts *facts, const MmPart *part, const GArray *names, const Name 
 {
 	g_autofree char *given = mm_bytes_dup (name->name);
 	const char *meant = mm_charset_name_mend (given);
-	g_auto (MmBuffer) octets = MM_BUFFER_INIT;
+	g_auto (MmBuffer) octets = mm_part_buffer (part);
 
 	if (!read_octets (part, names, name, &octets))
 		return g_strdup (meant);

@@ -239,7 +239,7 @@ test_look (void)
 
 	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
 		g_autofree char *shown = test_show (rows[i].in);
-		MmQpLook look;
+		MmQpLook look = {0};
 
 		g_test_message ("%s", shown);
 		mm_qp_look (rows[i].in, &look);
@@ -266,7 +266,7 @@ check_look (MmBytes encoded)
 	g_auto (MmBuffer) wanted = MM_BUFFER_INIT;
 	g_auto (MmBuffer) high = MM_BUFFER_INIT;
 	MmBytes text;
-	MmQpLook look;
+	MmQpLook look = {0};
 
 	mm_qp_look (encoded, &look);
 	g_assert_true (mm_qp_decode (encoded, &decoded));
@@ -315,7 +315,7 @@ test_look_everywhere (void)
 
 	for (gsize at = 0; at + 2 < sizeof text; at++) {
 		for (gsize w = 0; w < sizeof wrong - 1; w++) {
-			MmQpLook look;
+			MmQpLook look = {0};
 
 			for (gsize i = 0; i < sizeof text; i++)
 				text[i] = i % 71 == 70 ? '\n' : 'a';

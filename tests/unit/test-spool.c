@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test-spool.c: octets in memory and in a file: the same octets, and a failure that lasts.
+ * test-spool.c: octets in memory and in a file: the same octets, whatever happens to the file.
  */
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -127,6 +127,52 @@ test_full (void)
 	mm_spool_clear (&spool);
 }
 
+/* ---- buffers --------------------------------------------------------------------------------- */
+
+typedef enum {
+	FILE_STAYS,
+	NO_FOLDER,
+	FILE_FAILS, /* when it is to grow */
+} FileFate;
+
+/* Grows over the threshold and on; what is in it must not depend on where it lies. */
+static void
+run_buffer (FileFate fate)
+{
+	g_auto (MmBuffer) buffer = {.folder = fate == NO_FOLDER ? "/none/such" : folder,
+	                            .threshold = 4096};
+	g_autoptr (GString) want = g_string_new (NULL);
+	g_autoptr (GBytes) bytes = NULL;
+
+	for (guint i = 0; i < 5000; i++) {
+		g_autofree char *text = g_strdup_printf ("%u,", i);
+
+		g_string_append (want, text);
+		g_assert_true (mm_buffer_append_str (&buffer, text));
+		if (i == 2000 && fate == FILE_FAILS)
+			g_assert_cmpint (dup2 (g_open ("/dev/full", 2, 0), buffer.fd), ==, buffer.fd);
+		if (i == 2000)
+			g_assert_true (buffer.in_file == (fate != NO_FOLDER));
+	}
+	g_assert_true (buffer.in_file == (fate == FILE_STAYS));
+	g_assert_cmpuint (files_in_folder (), ==, 0);
+	test_assert_bytes (mm_buffer_bytes (&buffer), mm_bytes (want->str, want->len));
+	bytes = mm_buffer_steal (&buffer);
+	test_assert_bytes (mm_bytes_of (bytes), mm_bytes (want->str, want->len));
+	/* and can be used again */
+	g_assert_true (mm_buffer_append_str (&buffer, "again"));
+	test_assert_bytes (mm_buffer_bytes (&buffer), mm_bytes_str ("again"));
+	test_assert_bytes (mm_bytes_of (bytes), mm_bytes (want->str, want->len));
+}
+
+static void
+test_buffer (void)
+{
+	run_buffer (FILE_STAYS);
+	run_buffer (NO_FOLDER);
+	run_buffer (FILE_FAILS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -138,6 +184,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/spool/expected", test_expected);
 	g_test_add_func ("/spool/failed", test_failed);
 	g_test_add_func ("/spool/full", test_full);
+	g_test_add_func ("/spool/buffer", test_buffer);
 	code = g_test_run ();
 	g_rmdir (folder);
 	g_free (folder);
