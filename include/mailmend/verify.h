@@ -59,10 +59,17 @@ char *mm_verify_part_headers (const MmMime *before, const MmMime *after, GHashTa
 void mm_verify_add_edited (GHashTable *edited, const MmMessage *before, const MmRule *rule,
                            guint at);
 
+/* What need not be found out again for the witness; each may be NULL. */
+typedef struct {
+	GHashTable *decode;   /* of char *: paths of leaves whose decoded octets are compared; NULL: all */
+	const MmScan *body;   /* facts of the message's body */
+	const MmMime *before; /* the original, which mm_verify_nothing_lost () found to be the same */
+} MmWitnessKnows;
+
 /* GMime as witness: NULL if it reads in @message the tree and the content that @mime says, else
- * what differs. @decode (of char *): paths of leaves whose decoded octets are compared as well;
- * NULL: all. Where GMime is known to misread, our tree counts. */
-char *mm_verify_witness (const MmMessage *message, const MmMime *mime, GHashTable *decode);
+ * what differs. @knows may be NULL. Where GMime is known to misread, our tree counts. */
+char *mm_verify_witness (const MmMessage *message, const MmMime *mime,
+                         const MmWitnessKnows *knows);
 
 /* Readies GMime. Once in a process, before any thread. */
 void mm_verify_init (void);

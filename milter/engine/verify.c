@@ -235,9 +235,10 @@ find_loss (MmCheck *before, MmCheck *after, const MmFix *fix)
 
 /* Asks GMime; about the content of edited leaves only, the rest is the same octets. */
 static MmObjection *
-ask_witness (MmCheck *after, const MmFix *fix)
+ask_witness (const MmCheck *before, const MmCheck *after, const MmFix *fix)
 {
 	g_autoptr (GHashTable) edited = g_hash_table_new (g_str_hash, g_str_equal);
+	const MmWitnessKnows knows = {edited, &after->facts.body, before->mime};
 	g_autofree char *differs = NULL;
 
 	for (guint i = 0; i < fix->repairs->len; i++) {
@@ -245,7 +246,7 @@ ask_witness (MmCheck *after, const MmFix *fix)
 		if (repair->reason == NULL && repair->place == MM_PLACE_CONTENT)
 			g_hash_table_add (edited, repair->part);
 	}
-	differs = mm_verify_witness (after->message, after->mime, edited);
+	differs = mm_verify_witness (after->message, after->mime, &knows);
 	return differs != NULL ? objection_new ("the witness differs: %s", differs) : NULL;
 }
 
@@ -289,6 +290,6 @@ mm_verify (MmCheck *before, MmCheck *after, const MmFix *fix)
 	if (objection == NULL)
 		objection = find_broken_signature (fix);
 	if (objection == NULL)
-		objection = ask_witness (after, fix);
+		objection = ask_witness (before, after, fix);
 	return objection;
 }

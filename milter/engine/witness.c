@@ -29,7 +29,7 @@ mm_verify_init (void)
 typedef struct {
 	const MmMime *mime;
 	GPtrArray *objects; /* of GMimeObject by part number, NULL: GMime has none there */
-	GHashTable *decode;
+	const MmWitnessKnows *knows;
 	gsize body_at;      /* where the body begins in what GMime reads */
 	const char *body;
 	gboolean exact;     /* line ends are canonical: ranges can be compared */
@@ -132,12 +132,29 @@ is_fault_of_content (GMimeDataWrapper *content, const MmPart *part, MmBytes ours
 	       mm_witness_is_content_fault (part, ours, mm_buffer_bytes (&theirs));
 }
 
+/* What was not encoded in the original is what any reader must decode this to, ours as well. */
 static gboolean
-same_octets (GMimeDataWrapper *content, const MmPart *part)
+is_as_before (const Witness *w, GMimeDataWrapper *content, const MmPart *part)
+{
+	const MmMime *before = w->knows->before;
+	const MmPart *old;
+
+	if (before == NULL || part->number >= before->parts->len)
+		return FALSE;
+	old = mm_mime_part (before, part->number);
+	return old->kind == MM_PART_LEAF && old->encoding != MM_ENCODING_QP &&
+	       old->encoding != MM_ENCODING_BASE64 && old->encoding != MM_ENCODING_UNKNOWN &&
+	       decodes_to (content, old->content);
+}
+
+static gboolean
+same_octets (const Witness *w, GMimeDataWrapper *content, const MmPart *part)
 {
 	g_auto (MmBuffer) decoded = mm_part_buffer (part);
 	MmBytes ours = part->content;
 
+	if (is_as_before (w, content, part))
+		return TRUE;
 	if (part->encoding == MM_ENCODING_QP || part->encoding == MM_ENCODING_BASE64) {
 		if (!mm_part_decode (part, &decoded))
 			return FALSE;
@@ -160,8 +177,8 @@ compare_leaf (const Witness *w, const MmPart *part, GMimeObject *object)
 	if (part->content.len > 0 && (stream->bound_start != start ||
 	                              stream->bound_end != start + (gint64) part->content.len))
 		return g_strdup_printf ("other content in part \"%s\"", part->path);
-	if ((w->decode == NULL || g_hash_table_contains (w->decode, part->path)) &&
-	    !same_octets (content, part))
+	if ((w->knows->decode == NULL || g_hash_table_contains (w->knows->decode, part->path)) &&
+	    !same_octets (w, content, part))
 		return g_strdup_printf ("other octets in part \"%s\"", part->path);
 	return NULL;
 }
@@ -310,15 +327,17 @@ compare (Witness *w, GMimeMessage *parsed)
 }
 
 char *
-mm_verify_witness (const MmMessage *message, const MmMime *mime, GHashTable *decode)
+mm_verify_witness (const MmMessage *message, const MmMime *mime, const MmWitnessKnows *knows)
 {
+	static const MmWitnessKnows nothing = {NULL, NULL, NULL};
 	g_autoptr (GPtrArray) objects = g_ptr_array_new ();
 	g_autoptr (GBytes) reading = NULL;
 	GByteArray octets = {NULL, 0};
-	MmScan scan = mm_scan (mm_message_body (message));
+	MmScan scan = knows != NULL && knows->body != NULL ? *knows->body
+	                                                   : mm_scan (mm_message_body (message));
 	Witness w = {.mime = mime,
 	             .objects = objects,
-	             .decode = decode,
+	             .knows = knows != NULL ? knows : &nothing,
 	             .body = mm_message_body (message).data,
 	             .exact = !mm_scan_has_bad_line_ends (&scan) && scan.nul.count == 0};
 	GMimeMessage *parsed;

@@ -91,6 +91,8 @@ least_qp_size (MmBytes octets)
 {
 	gsize size = octets.len;
 
+	if (!mm_bytes_has_8bit (octets))
+		return size;
 	for (gsize i = 0; i < octets.len; i++)
 		size += (guint8) octets.data[i] >= 0x80 ? 2 : 0;
 	return size;
