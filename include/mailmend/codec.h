@@ -81,6 +81,10 @@ gboolean mm_base64_decode (MmBytes encoded, MmBuffer *out, MmBase64State *out_st
  * none or something is missing at the end. */
 MmBase64State mm_base64_check (MmBytes encoded, gsize *out_at);
 
+/* The same, where the lines @known (a view of some of @encoded) need not be looked at: all are digits
+ * in whole quanta and CRLF. */
+MmBase64State mm_base64_check_rest (MmBytes encoded, MmBytes known, gsize *out_at);
+
 /* ---- encoded words (RFC 2047) ------------------------------------------------------------ */
 
 typedef struct {

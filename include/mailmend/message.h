@@ -63,6 +63,11 @@ int mm_message_find_last (const MmMessage *message, const char *name);
  * MTA delivered a value with a bare line end in it). Such a message is judged, never edited. */
 gboolean mm_message_is_irregular (const MmMessage *message);
 
+/* The first octets at or behind @at, in a view @range of the body, that are known to be whole lines of
+ * base64 digits: whole quanta, CRLF, at least some thousand octets. Empty, at the end of @range, if
+ * none are known: only the builder looks for them. */
+MmBytes mm_message_digit_lines (const MmMessage *message, MmBytes range, const char *at);
+
 /* Offset of @at (a pointer into this message) from its first octet on the wire. */
 gsize mm_message_offset (const MmMessage *message, const char *at);
 

@@ -35,7 +35,7 @@ is_full (Block block)
 	return (halves[0] & halves[1]) == G_MAXUINT64;
 }
 
-static gboolean
+static inline gboolean
 are_digits (const guint8 *from, gsize len)
 {
 	Block all;
@@ -51,6 +51,12 @@ are_digits (const guint8 *from, gsize len)
 	for (gsize at = 0; at + BLOCK < len; at += BLOCK)
 		all &= digits_in (from + at);
 	return is_full (all);
+}
+
+gboolean
+mm_base64_are_digits (MmBytes b)
+{
+	return are_digits ((const guint8 *)b.data, b.len);
 }
 
 /* What mm_base64_decode () knows of the digits behind it, see there. */
@@ -100,10 +106,9 @@ take_line (Checker *c, MmBytes line, gsize offset)
 	}
 }
 
-/* Where the lines end that are as long as the one of @len digits before @from: nearly all are, so none is
- * searched for its end. */
-static gsize
-skip_equal_lines (MmBytes encoded, gsize from, gsize len)
+/* Nearly all lines are as long as the one before, so none of those is searched for its end. */
+gsize
+mm_base64_skip_lines (MmBytes encoded, gsize from, gsize len)
 {
 	while (encoded.len - from >= len + 2 && encoded.data[from + len] == '\r' &&
 	       encoded.data[from + len + 1] == '\n' &&
@@ -115,13 +120,24 @@ skip_equal_lines (MmBytes encoded, gsize from, gsize len)
 MmBase64State
 mm_base64_check (MmBytes encoded, gsize *out_at)
 {
+	return mm_base64_check_rest (encoded, (MmBytes){encoded.data, 0}, out_at);
+}
+
+MmBase64State
+mm_base64_check_rest (MmBytes encoded, MmBytes known, gsize *out_at)
+{
 	Checker c = {.at = encoded.len};
+	gsize known_at = known.len > 0 ? (gsize)(known.data - encoded.data) : encoded.len;
 
 	for (gsize from = 0, end; from < encoded.len; from = end + 1) {
 		MmBytes line;
 
 		if (from > 0 && !c.padded && c.digits == 0 && c.line_len > 0)
-			from = skip_equal_lines (encoded, from, c.line_len);
+			from = mm_base64_skip_lines (
+				mm_bytes_sub (encoded, 0, from < known_at ? known_at : encoded.len),
+				from, c.line_len);
+		if (from == known_at && !c.padded && c.digits == 0)
+			from += known.len;
 		end = mm_bytes_find (encoded, '\n', from);
 		line = mm_bytes_sub (encoded, from, end);
 		if (line.len > 0 && line.data[line.len - 1] == '\r')

@@ -88,6 +88,12 @@ GIConv mm_charset_open_back (const char *charset);
 MmDecodeResult mm_charset_to_utf8 (MmBytes octets, const char *charset, MmBuffer *out_utf8,
                                    gboolean *out_c1);
 
+/* TRUE if all octets are digits of base64. */
+gboolean mm_base64_are_digits (MmBytes b);
+
+/* Where, from @from on, those lines end that are @len (16 or more) digits and CRLF. */
+gsize mm_base64_skip_lines (MmBytes encoded, gsize from, gsize len);
+
 /* CP50221 is ISO-2022-JP with Microsoft's additions; iconv has it only in the shape of EUC-JP-MS. A
  * call takes whole characters of up to MM_CP50221_PIECE octets (and a few) off @octets; @state: 0 at
  * first. FALSE if @octets are not in it, or memory is refused. */

@@ -6,6 +6,7 @@
  */
 #include <config.h>
 
+#include "digit-lines-private.h"
 #include "message-private.h"
 
 /* What is kept ready at first: most mail needs no more. */
@@ -21,6 +22,7 @@ struct _MmMessage {
 	gboolean irregular;
 	gsize spool_threshold;
 	const char *spool_folder; /* NULL: everything stays in memory */
+	MmDigitLines digits;      /* of the body, if a builder made it */
 };
 
 static MmMessage *
@@ -43,6 +45,15 @@ spooled_as (MmMessage *message, gsize threshold, const char *folder)
 		message->spool_threshold = threshold;
 		message->spool_folder = folder;
 	}
+	return message;
+}
+
+/* What is known of the body of @message. */
+static MmMessage *
+knowing (MmMessage *message, const MmDigitLines *digits)
+{
+	if (message != NULL && digits->n > 0)
+		message->digits = *digits;
 	return message;
 }
 
@@ -201,6 +212,26 @@ mm_message_is_irregular (const MmMessage *message)
 	return message->irregular;
 }
 
+MmBytes
+mm_message_digit_lines (const MmMessage *message, MmBytes range, const char *at)
+{
+	MmBytes body = mm_message_body (message);
+	gsize start = (gsize) (range.data - body.data);
+	gsize from = (gsize) (at - body.data);
+	const MmStretch *next;
+
+	if (message->digits.n == 0)
+		return (MmBytes){mm_bytes_end (range), 0};
+	while ((next = mm_digit_lines_next (&message->digits, from)) != NULL) {
+		if (next->from >= start + range.len)
+			break;
+		if (next->from >= from && next->to <= start + range.len)
+			return mm_bytes_sub (body, next->from, next->to);
+		from = next->to;
+	}
+	return (MmBytes){mm_bytes_end (range), 0};
+}
+
 gsize
 mm_message_offset (const MmMessage *message, const char *at)
 {
@@ -298,15 +329,18 @@ mm_message_with (const MmMessage *from, const MmHeaderLine *lines, guint n_lines
                  MmBytes separator, GBytes *body)
 {
 	g_auto (MmBuffer) head = MM_BUFFER_INIT;
+	MmMessage *message;
 	gsize block_len;
 
 	for (guint i = 0; i < n_lines; i++)
 		mm_buffer_append (&head, lines[i].line);
 	block_len = head.len;
 	mm_buffer_append (&head, separator);
-	return spooled_as (message_of_lines (&head, block_len, lines, n_lines,
-	                                     body != NULL ? body : from->body),
-	                   from->spool_threshold, from->spool_folder);
+	message = message_of_lines (&head, block_len, lines, n_lines,
+	                            body != NULL ? body : from->body);
+	if (body == NULL || body == from->body)
+		knowing (message, &from->digits);
+	return spooled_as (message, from->spool_threshold, from->spool_folder);
 }
 
 MmMessage *
@@ -318,6 +352,7 @@ mm_message_as_received (const MmMessage *message)
 	g_array_append_vals (copy->headers, message->headers->data, message->headers->len);
 	copy->irregular = message->irregular;
 	number_originals (copy);
+	knowing (copy, &message->digits);
 	return spooled_as (copy, message->spool_threshold, message->spool_folder);
 }
 
@@ -326,6 +361,7 @@ mm_message_as_received (const MmMessage *message)
 struct _MmMessageBuilder {
 	MmBuffer head;
 	MmSpool body;
+	MmDigitLines digits;
 	GArray *ends; /* of gsize: where each header line ends in head */
 };
 
@@ -382,6 +418,7 @@ mm_message_builder_add_header (MmMessageBuilder *builder, MmBytes name, MmBytes 
 gboolean
 mm_message_builder_add_body (MmMessageBuilder *builder, MmBytes chunk)
 {
+	mm_digit_lines_feed (&builder->digits, chunk);
 	return mm_spool_append (&builder->body, chunk);
 }
 
@@ -412,6 +449,7 @@ mm_message_builder_finish (MmMessageBuilder *builder)
 	g_autofree MmHeaderLine *lines = g_new0 (MmHeaderLine, builder->ends->len + 1);
 	guint n_lines = builder->ends->len;
 	g_autoptr (GBytes) body = mm_spool_finish (&builder->body);
+	MmMessage *message;
 	gsize at = 0;
 
 	for (guint i = 0; i < n_lines; i++) {
@@ -424,6 +462,8 @@ mm_message_builder_finish (MmMessageBuilder *builder)
 	mm_buffer_append_str (&builder->head, "\r\n");
 	if (body == NULL)
 		return NULL;
-	return spooled_as (message_of_lines (&builder->head, block_len, lines, n_lines, body),
-	                   builder->body.threshold, builder->body.folder);
+	mm_digit_lines_finish (&builder->digits);
+	message = message_of_lines (&builder->head, block_len, lines, n_lines, body);
+	knowing (message, &builder->digits);
+	return spooled_as (message, builder->body.threshold, builder->body.folder);
 }

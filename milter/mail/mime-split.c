@@ -217,15 +217,31 @@ take_delimiter (Splitter *s, Delimiter delimiter, MmBytes line)
 	}
 }
 
+/* The first hyphen at or after @at. Among digits of base64 there is none. */
+static gsize
+next_hyphen (const MmMessage *message, MmBytes body, gsize at)
+{
+	while (at < body.len) {
+		MmBytes digits = mm_message_digit_lines (message, body, body.data + at);
+		gsize end = (gsize) (digits.data - body.data);
+		gsize hyphen = mm_bytes_find (mm_bytes_sub (body, 0, end), '-', at);
+
+		if (hyphen < end)
+			return hyphen;
+		at = end + digits.len;
+	}
+	return body.len;
+}
+
 /* Where the next line at or after @at, which begins one, begins with a hyphen; the end if none
  * does. Most mail has fewer hyphens than lines. */
 static gsize
-next_hyphen_line (MmBytes body, gsize at)
+next_hyphen_line (const MmMessage *message, MmBytes body, gsize at)
 {
 	gsize hyphen = at;
 
 	do {
-		hyphen = mm_bytes_find (body, '-', hyphen);
+		hyphen = next_hyphen (message, body, hyphen);
 		if (hyphen == at || hyphen == body.len || body.data[hyphen - 1] == '\n')
 			return hyphen;
 	} while (hyphen++ < body.len);
@@ -236,7 +252,7 @@ static void
 split_body (Splitter *s)
 {
 	while (s->at < s->body.len && s->n_open > 0 && !s->frozen) {
-		gsize at = next_hyphen_line (s->body, s->at);
+		gsize at = next_hyphen_line (s->mime->message, s->body, s->at);
 		gsize len = mm_line_length (mm_bytes_sub (s->body, at, s->body.len));
 		MmBytes line = mm_bytes_sub (s->body, at, at + len);
 		Delimiter delimiter;

@@ -28,12 +28,14 @@ detect (const MmFacts *facts, MmFindings *out)
 	for (guint i = 0; i < facts->mime->parts->len; i++) {
 		const MmPart *part = mm_mime_part (facts->mime, i);
 		MmBase64State state;
+		MmBytes known;
 		gsize at = 0;
 
 		if (part->kind != MM_PART_LEAF || part->encoding != MM_ENCODING_BASE64 ||
 		    !mm_field_part_is_judged (part))
 			continue;
-		state = mm_base64_check (part->content, &at);
+		known = mm_message_digit_lines (facts->message, part->content, part->content.data);
+		state = mm_base64_check_rest (part->content, known, &at);
 		if (state != MM_BASE64_CLEAN)
 			mm_findings_add (out, MM_SEVERITY_ERROR, part, MM_PLACE_CONTENT, -1,
 					 part->content.data + at, "%s", flaws[state]);
