@@ -12,6 +12,7 @@
 #pragma once
 
 #include <mailmend/bytes.h>
+#include <mailmend/scan.h>
 #include <mailmend/spool.h>
 
 G_BEGIN_DECLS
@@ -116,6 +117,9 @@ guint mm_message_builder_n_headers (const MmMessageBuilder *builder);
 
 /* The message, the builder being empty afterwards; NULL when it had failed. (transfer full) */
 MmMessage *mm_message_builder_finish (MmMessageBuilder *builder);
+
+/* What mm_scan () would say of the body of the message it gave. (transfer none) */
+const MmScan *mm_message_builder_body_facts (const MmMessageBuilder *builder);
 
 /* ---- for edit: the next version of a message ------------------------------------------------- */
 

@@ -37,6 +37,9 @@ typedef struct {
 
 void mm_scanner_init (MmScanner *scanner);
 void mm_scanner_feed (MmScanner *scanner, MmBytes chunk);
+/* The same as feeding @n lines of @len printable ASCII characters, each with CRLF. At the start of a
+ * line only. */
+void mm_scanner_take_lines (MmScanner *scanner, gsize n, gsize len);
 /* Ends the data: an unterminated last line and open CRs are counted. */
 void mm_scanner_finish (MmScanner *scanner);
 

@@ -41,7 +41,6 @@ judge_message (MmTransaction *mail)
 	}
 	if (mail->oversize)
 		return not_judged (mail, MM_ACTION_NONE, "message_size", NULL);
-	mm_scanner_finish (&mail->scanner);
 	mail->message = mm_message_builder_finish (mail->builder);
 	if (mail->message == NULL) {
 		mail->failure = MM_FAILURE_RECEIVE;
@@ -56,7 +55,7 @@ judge_message (MmTransaction *mail)
 	mm_judge_prepare (mm_config_settings (mail->config), &mail->match, mail->sender,
 	                  &mail->context, &request);
 	request.want_plan = TRUE;
-	request.body = &mail->scanner.facts;
+	request.body = mm_message_builder_body_facts (mail->builder);
 	return mm_judge (mail->message, &mail->context, &request);
 }
 

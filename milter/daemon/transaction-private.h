@@ -35,7 +35,6 @@ struct _MmTransaction {
 	gsize size; /* octets on the wire, kept or not */
 	gboolean oversize;
 	MmMessageBuilder *builder; /* NULL: too large */
-	MmScanner scanner;
 
 	char *queue_id;
 	MmMatch match;

@@ -72,7 +72,6 @@ mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, cons
 	settings = mm_config_settings (mail->config);
 	mail->builder = mm_message_builder_new (settings->spool_threshold, settings->spool_folder);
 	mail->size = strlen ("\r\n");
-	mm_scanner_init (&mail->scanner);
 	mm_metrics_add (mm_server_metrics (server), MM_COUNT_MESSAGES_OPEN, 1);
 	return mail;
 }
@@ -190,6 +189,6 @@ void
 mm_transaction_add_body (MmTransaction *mail, MmBytes chunk)
 {
 	grow (mail, chunk.len);
-	if (mail->builder != NULL && mm_message_builder_add_body (mail->builder, chunk))
-		mm_scanner_feed (&mail->scanner, chunk);
+	if (mail->builder != NULL)
+		mm_message_builder_add_body (mail->builder, chunk);
 }

@@ -3,11 +3,12 @@
  * digit-lines-private.h: stretches of a body that are clean lines of base64, found while it arrives.
  *
  * Attachments are most of the octets of all mail. Who looks at each octet of them when the message
- * is complete must fetch them again from far away; a piece that has just been read is near.
+ * is complete must fetch them again from far away; a piece that has just been read is near. What
+ * such lines are, is known without scanning them, too.
  */
 #pragma once
 
-#include <mailmend/bytes.h>
+#include <mailmend/scan.h>
 
 G_BEGIN_DECLS
 
@@ -29,8 +30,9 @@ typedef struct {
 	gsize from;   /* where it begins */
 } MmDigitLines;
 
-/* Takes the next octets of the body. */
-void mm_digit_lines_feed (MmDigitLines *lines, MmBytes chunk);
+/* Takes the next octets of the body, and gives them to @scanner, which so need not look at those of
+ * a stretch. */
+void mm_digit_lines_feed (MmDigitLines *lines, MmScanner *scanner, MmBytes chunk);
 
 /* The body is complete. */
 void mm_digit_lines_finish (MmDigitLines *lines);

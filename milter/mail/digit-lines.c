@@ -38,18 +38,20 @@ fits (const MmDigitLines *l, gsize column, MmBytes piece)
 
 /* Takes what continues the stretch from @at of @chunk on; where it ends the rest is for others. */
 static gsize
-follow (MmDigitLines *l, MmBytes chunk, gsize at)
+follow (MmDigitLines *l, MmScanner *scanner, MmBytes chunk, gsize at)
 {
-	gsize whole = l->line + 2;
+	gsize whole = l->line + 2, from = at;
 	MmBytes piece;
 
 	if (l->column == 0)
 		at = mm_base64_skip_lines (chunk, at, l->line);
+	mm_scanner_take_lines (scanner, (at - from) / whole, l->line);
 	piece = mm_bytes_sub (chunk, at, at + whole - l->column);
 	if (!fits (l, l->column, piece)) {
 		end_stretch (l, l->size + at - l->column);
 		return at;
 	}
+	mm_scanner_feed (scanner, piece);
 	l->column = (l->column + piece.len) % whole;
 	return at + piece.len;
 }
@@ -57,7 +59,7 @@ follow (MmDigitLines *l, MmBytes chunk, gsize at)
 /* Opens a stretch at the next line, if it is one of digits; else goes on to where the next one is
  * looked at. */
 static gsize
-look (MmDigitLines *l, MmBytes chunk, gsize at)
+look (MmDigitLines *l, MmScanner *scanner, MmBytes chunk, gsize at)
 {
 	gsize next = MIN (at + STEP, chunk.len);
 	gsize start = mm_bytes_find (mm_bytes_sub (chunk, 0, next), '\n', at) + 1;
@@ -65,20 +67,24 @@ look (MmDigitLines *l, MmBytes chunk, gsize at)
 	gsize len = mm_bytes_find (rest, '\r', 0);
 
 	if (start > next || len + 1 >= rest.len || len < LEAST_LINE || len % 4 != 0 ||
-	    rest.data[len + 1] != '\n' || !mm_base64_are_digits (mm_bytes_sub (rest, 0, len)))
-		return next;
-	l->line = len;
-	l->from = l->size + start;
+	    rest.data[len + 1] != '\n' || !mm_base64_are_digits (mm_bytes_sub (rest, 0, len))) {
+		start = next;
+	} else {
+		l->line = len;
+		l->from = l->size + start;
+	}
+	mm_scanner_feed (scanner, mm_bytes_sub (chunk, at, start));
 	return start;
 }
 
 void
-mm_digit_lines_feed (MmDigitLines *lines, MmBytes chunk)
+mm_digit_lines_feed (MmDigitLines *lines, MmScanner *scanner, MmBytes chunk)
 {
 	gsize at = 0;
 
 	while (at < chunk.len && lines->n < MM_DIGIT_STRETCHES)
-		at = lines->line > 0 ? follow (lines, chunk, at) : look (lines, chunk, at);
+		at = (lines->line > 0 ? follow : look) (lines, scanner, chunk, at);
+	mm_scanner_feed (scanner, mm_bytes_sub (chunk, at, chunk.len));
 	lines->size += chunk.len;
 }
 

@@ -362,6 +362,7 @@ struct _MmMessageBuilder {
 	MmBuffer head;
 	MmSpool body;
 	MmDigitLines digits;
+	MmScanner scanner; /* of the body */
 	GArray *ends; /* of gsize: where each header line ends in head */
 };
 
@@ -418,7 +419,7 @@ mm_message_builder_add_header (MmMessageBuilder *builder, MmBytes name, MmBytes 
 gboolean
 mm_message_builder_add_body (MmMessageBuilder *builder, MmBytes chunk)
 {
-	mm_digit_lines_feed (&builder->digits, chunk);
+	mm_digit_lines_feed (&builder->digits, &builder->scanner, chunk);
 	return mm_spool_append (&builder->body, chunk);
 }
 
@@ -442,6 +443,12 @@ mm_message_builder_n_headers (const MmMessageBuilder *builder)
 	return builder->ends->len;
 }
 
+const MmScan *
+mm_message_builder_body_facts (const MmMessageBuilder *builder)
+{
+	return &builder->scanner.facts;
+}
+
 MmMessage *
 mm_message_builder_finish (MmMessageBuilder *builder)
 {
@@ -463,6 +470,7 @@ mm_message_builder_finish (MmMessageBuilder *builder)
 	if (body == NULL)
 		return NULL;
 	mm_digit_lines_finish (&builder->digits);
+	mm_scanner_finish (&builder->scanner);
 	message = message_of_lines (&builder->head, block_len, lines, n_lines, body);
 	knowing (message, &builder->digits);
 	return spooled_as (message, builder->body.threshold, builder->body.folder);

@@ -228,6 +228,17 @@ mm_scanner_feed (MmScanner *s, MmBytes chunk)
 }
 
 void
+mm_scanner_take_lines (MmScanner *s, gsize n, gsize len)
+{
+	if (n == 0)
+		return;
+	end_line (s, s->facts.size + len, s->facts.size + len + 2);
+	s->facts.lines += n - 1;
+	s->facts.size += n * (len + 2);
+	s->line_start = s->facts.size;
+}
+
+void
 mm_scanner_finish (MmScanner *s)
 {
 	close_crs (s);

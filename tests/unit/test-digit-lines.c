@@ -31,9 +31,9 @@ random_body (GRand *rand)
 	return g_string_append (body, "--B--\r\n");
 }
 
-/* The message as it comes through a builder, in random pieces. */
+/* The message as it comes through a builder, in random pieces, and what that says of the body. */
 static MmMessage *
-build (GRand *rand, const GString *body)
+build (GRand *rand, const GString *body, MmScan *out_facts)
 {
 	MmMessageBuilder *builder = mm_message_builder_new (0, NULL);
 	MmMessage *message;
@@ -42,10 +42,12 @@ build (GRand *rand, const GString *body)
 	mm_message_builder_add_header (builder, LIT ("Content-Type"),
 				       LIT (" multipart/mixed; boundary=B"));
 	for (gsize at = 0, len; at < body->len; at += len) {
-		len = MIN (body->len - at, (gsize)g_rand_int_range (rand, 1, (gint)most));
+		len = (gsize)g_rand_int_range (rand, 1, (gint)most);
+		len = MIN (body->len - at, len);
 		mm_message_builder_add_body (builder, mm_bytes (body->str + at, len));
 	}
 	message = mm_message_builder_finish (builder);
+	*out_facts = *mm_message_builder_body_facts (builder);
 	mm_message_builder_free (builder);
 	return message;
 }
@@ -95,7 +97,8 @@ test_random (void)
 
 	for (guint n = 0; n < 400; n++) {
 		GString *body = random_body (rand);
-		g_autoptr (MmMessage) message = build (rand, body);
+		MmScan facts, scan = mm_scan (mm_bytes (body->str, body->len));
+		g_autoptr (MmMessage) message = build (rand, body, &facts);
 		g_autoptr (GBytes) wire = test_wire (message);
 		g_autoptr (MmMessage) plain = mm_message_new (wire);
 		g_autoptr (MmMime) mime = mm_mime_new (message, &limits);
@@ -107,6 +110,7 @@ test_random (void)
 			assert_digits (all, lines);
 			lines = mm_message_digit_lines (message, all, mm_bytes_end (lines));
 		}
+		g_assert_cmpmem (&facts, sizeof facts, &scan, sizeof scan);
 		g_assert_cmpuint (mime->parts->len, ==, want->parts->len);
 		assert_same_check (message, mime, want);
 		g_string_free (body, TRUE);
@@ -125,9 +129,11 @@ test_attachment (void)
 	g_string_append (body, "QUI=\r\n");
 	for (gsize piece = 1; piece < body->len; piece = piece * 3 / 2 + 1) {
 		MmDigitLines lines = {0};
+		MmScanner scanner;
 
+		mm_scanner_init (&scanner);
 		for (gsize at = 0; at < body->len; at += piece)
-			mm_digit_lines_feed (&lines, mm_bytes (body->str + at,
+			mm_digit_lines_feed (&lines, &scanner, mm_bytes (body->str + at,
 							       MIN (piece, body->len - at)));
 		mm_digit_lines_finish (&lines);
 		/* In small pieces no line is ever seen whole. */
