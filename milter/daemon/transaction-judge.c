@@ -41,7 +41,7 @@ judge_message (MmTransaction *mail)
 	}
 	if (mail->oversize)
 		return not_judged (mail, MM_ACTION_NONE, "message_size", NULL);
-	mail->message = mm_message_builder_finish (mail->builder);
+	mail->message = mm_message_builder_finish (mm_transaction_builder (mail));
 	if (mail->message == NULL) {
 		mail->failure = MM_FAILURE_RECEIVE;
 		return not_judged (mail, MM_ACTION_ERROR, NULL,

@@ -34,7 +34,7 @@ struct _MmTransaction {
 	gboolean received_seen;
 	gsize size; /* octets on the wire, kept or not */
 	gboolean oversize;
-	MmMessageBuilder *builder; /* NULL: too large */
+	MmMessageBuilder *builder; /* NULL: nothing has come yet, or too large */
 
 	char *queue_id;
 	MmMatch match;
@@ -60,6 +60,9 @@ void mm_transaction_envelope_clear (MmTransaction *mail);
 
 /* What is known by now, and if @complete, all there will be, but for DNS. Good until more comes. */
 MmEnvelope mm_transaction_envelope (const MmTransaction *mail, gboolean complete);
+
+/* What keeps the message; NULL when it is too large for that. */
+MmMessageBuilder *mm_transaction_builder (MmTransaction *mail);
 
 /* Decides which rule the message falls under: mail->match. May wait for DNS. */
 void mm_transaction_match (MmTransaction *mail);

@@ -55,7 +55,6 @@ mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, cons
                     const char *user)
 {
 	MmTransaction *mail = g_new0 (MmTransaction, 1);
-	const MmSettings *settings;
 	const char *path = arguments != NULL && arguments[0] != NULL ? arguments[0] : "";
 
 	mail->server = server;
@@ -69,8 +68,6 @@ mm_transaction_new (MmServer *server, const MmPeer *peer, char **arguments, cons
 			mail->smtputf8 = TRUE;
 	}
 	mm_transaction_envelope_init (mail);
-	settings = mm_config_settings (mail->config);
-	mail->builder = mm_message_builder_new (settings->spool_threshold, settings->spool_folder);
 	mail->size = strlen ("\r\n");
 	mm_metrics_add (mm_server_metrics (server), MM_COUNT_MESSAGES_OPEN, 1);
 	return mail;
@@ -96,6 +93,18 @@ mm_transaction_free (MmTransaction *mail)
 	g_free (mail->answer.text);
 	mm_match_clear (&mail->match);
 	g_free (mail);
+}
+
+MmMessageBuilder *
+mm_transaction_builder (MmTransaction *mail)
+{
+	const MmSettings *settings = mm_config_settings (mail->config);
+
+	/* Not before there is anything: the policy "off" is answered at MAIL. */
+	if (mail->builder == NULL && !mail->oversize)
+		mail->builder = mm_message_builder_new (settings->spool_threshold,
+		                                        settings->spool_folder);
+	return mail->builder;
 }
 
 /* Counts @more octets; at MaxMessageSize lets go of what was kept. */
@@ -174,6 +183,7 @@ mm_transaction_add_header (MmTransaction *mail, const char *name, const char *le
 {
 	g_autofree char *joined = *lead != '\0' ? g_strconcat (lead, value, NULL) : NULL;
 	MmBytes whole = mm_bytes_str (joined != NULL ? joined : value);
+	MmMessageBuilder *builder;
 	gsize folds = 0;
 
 	for (gsize at = 0; (at = mm_bytes_find (whole, '\n', at)) < whole.len; at++)
@@ -181,14 +191,18 @@ mm_transaction_add_header (MmTransaction *mail, const char *name, const char *le
 	note_header (mail, name, whole);
 	grow (mail, strlen (name) + strlen (":\r\n") + whole.len + folds);
 	/* A builder that has failed stays failed, which is seen at the end. */
-	if (mail->builder != NULL)
-		mm_message_builder_add_header (mail->builder, mm_bytes_str (name), whole);
+	builder = mm_transaction_builder (mail);
+	if (builder != NULL)
+		mm_message_builder_add_header (builder, mm_bytes_str (name), whole);
 }
 
 void
 mm_transaction_add_body (MmTransaction *mail, MmBytes chunk)
 {
+	MmMessageBuilder *builder;
+
 	grow (mail, chunk.len);
-	if (mail->builder != NULL)
-		mm_message_builder_add_body (mail->builder, chunk);
+	builder = mm_transaction_builder (mail);
+	if (builder != NULL)
+		mm_message_builder_add_body (builder, chunk);
 }
