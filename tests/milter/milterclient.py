@@ -430,11 +430,15 @@ class MilterClient:
     def begin(self, message, queue_id, sender="sender@example.com"):
         """One message including its end, which is not waited for."""
         self.mail(sender)
+        self.begin_content(message, queue_id)
+        self.end()
+
+    def begin_content(self, message, queue_id):
+        """A recipient and the whole content, where nothing of it is answered."""
         self.rcpt("rcpt@example.org")
         self.macros["i"] = queue_id
         for stage, data in self._content(message, CHUNK):
             self.event(stage, data)
-        self.end()
 
     def _content(self, message, chunk):
         yield "data", b""

@@ -90,6 +90,15 @@ def many_problems():
         wait_for(lambda: "150 more problems" in daemon.text())
 
 
+@case("what is not ASCII in a file or a library's words is escaped in the log")
+def printable():
+    with Daemon(sections=WATCH) as daemon:
+        daemon.change(sections="[rule x]\nSender = /(/\nPolicy = w\u00e4chter\n")
+        daemon.reload("reload failed")
+        wait_for(lambda: len(daemon.lines("reload failed")) == 2)
+        assert "w\\xC3\\xA4chter" in daemon.text(), daemon.text()
+
+
 @case("a message ends under the policy that it began with")
 def in_flight():
     message = Message.from_wire(FOUNDING)
