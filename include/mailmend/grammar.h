@@ -13,6 +13,7 @@
 #pragma once
 
 #include <mailmend/bytes.h>
+#include <mailmend/limits.h>
 
 G_BEGIN_DECLS
 
@@ -110,10 +111,8 @@ typedef enum {
 	MM_PARAM_EMPTY_VALUE = 1 << 5,  /* name= and nothing */
 	MM_PARAM_OPEN_QUOTE = 1 << 6,   /* a quoted string that is not closed */
 	MM_PARAM_OPEN_COMMENT = 1 << 7, /* a comment that is not closed */
-	MM_PARAM_TOO_MANY = 1 << 8,     /* more than MM_MAX_PARAMETERS: the rest was not read */
+	MM_PARAM_TOO_MANY = 1 << 8,     /* more than MM_LIMIT_parameters: the rest was not read */
 } MmParamFlags;
-
-#define MM_MAX_PARAMETERS 100
 
 typedef struct {
 	MmBytes type;       /* "text/plain", "attachment": as it stands, no blanks or comments */
@@ -173,12 +172,11 @@ typedef struct {
 } MmAddressMember;
 
 typedef struct {
-	GArray *members; /* of MmAddressMember; those behind the MM_MAX_ADDRESSES first are only counted */
+	GArray *members; /* of MmAddressMember; those behind the MM_LIMIT_addresses first are only counted */
+	gboolean too_many;
 	guint mailboxes; /* valid ones, in groups too */
 	guint faults;    /* MmAddressFaults; 0 = the grammar holds */
 } MmAddressList;
-
-#define MM_MAX_ADDRESSES 20000
 
 void mm_address_list_clear (MmAddressList *list);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmAddressList, mm_address_list_clear)

@@ -77,8 +77,8 @@ typedef struct {
 typedef struct {
 	const MmMessage *message;
 	GPtrArray *parts; /* of MmPart; at least the message */
-	const char *limit; /* the bound that stopped the splitter ("parts", "depth",
-	                    * "part_header_block"), or NULL */
+	const char *limit; /* the bound beyond which nothing was read ("parts", "depth",
+	                    * "part_header_block", "parameters"), or NULL */
 } MmMime;
 
 /* The tree of @message, which must outlive it. @limits bounds parts, depth and header blocks. */

@@ -71,6 +71,9 @@ typedef struct _MmCover MmCover;
 /* @message and @mime must outlive the cover. Beyond the limit of signatures a field counts as one
  * that cannot be read. */
 MmCover *mm_cover_new (const MmMessage *message, const MmMime *mime, const MmLimits *limits);
+
+/* TRUE if there are more signatures than the limit. */
+gboolean mm_cover_is_beyond (const MmCover *cover);
 void mm_cover_free (MmCover *cover);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmCover, mm_cover_free)
 

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include <mailmend/limits.h>
+
 #include "roff.h"
 #include "settings.h"
 
@@ -125,6 +127,36 @@ append_default (const MmSettingRow *row, GString *out)
 	g_string_append (out, "Default:\n.Cm \"\\&");
 	mm_roff_word (out, row->default_text);
 	g_string_append (out, "\" .\n");
+}
+
+/* "64 MB", "1000" */
+static char *
+format_limit (gsize value)
+{
+	if (value % (1024 * 1024) == 0)
+		return g_strdup_printf ("%" G_GSIZE_FORMAT " MB", value / (1024 * 1024));
+	if (value % 1024 == 0)
+		return g_strdup_printf ("%" G_GSIZE_FORMAT " KB", value / 1024);
+	return g_strdup_printf ("%" G_GSIZE_FORMAT, value);
+}
+
+static gboolean
+is_limit_key (const char *word, const char *tail G_GNUC_UNUSED, gconstpointer data G_GNUC_UNUSED)
+{
+	return has_inner_capital (word) && is_key (word);
+}
+
+void
+mm_settings_limits_man (GString *out)
+{
+	for (guint i = 0; i < mm_limit_n_rows; i++) {
+		g_autofree char *value = format_limit (mm_limit_rows[i].value);
+		g_autofree char *text =
+		        g_strdup_printf ("%s: %s.", value, mm_limit_rows[i].text);
+
+		g_string_append_printf (out, ".It Cm %s\n", mm_limit_rows[i].name);
+		mm_roff_text (out, text, is_limit_key, NULL);
+	}
 }
 
 void

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include <mailmend/limits.h>
+
 #include "command-private.h"
 #include "json.h"
 #include "settings.h"
@@ -69,6 +71,29 @@ as_json (const MmSettingsSection *section, GString *out)
 	}
 }
 
+static void
+limits_as_text (GString *out)
+{
+	for (guint i = 0; i < mm_limit_n_rows; i++) {
+		g_string_append_printf (out, "  %s = %" G_GSIZE_FORMAT "\n%*s",
+		                        mm_limit_rows[i].name, mm_limit_rows[i].value, INDENT, "");
+		mm_wrap (out, INDENT, INDENT, mm_limit_rows[i].text);
+	}
+}
+
+static void
+limits_as_json (GString *out)
+{
+	for (guint i = 0; i < mm_limit_n_rows; i++) {
+		mm_json_open (out, NULL, '{');
+		mm_json_string (out, "limit", mm_limit_rows[i].name);
+		mm_json_number (out, "value", mm_limit_rows[i].value);
+		mm_json_string (out, "help", mm_limit_rows[i].text);
+		mm_json_close (out, '}');
+		g_string_append_c (out, '\n');
+	}
+}
+
 static const char *const format_names[] = {"text", "json", "man", NULL};
 
 static void (*const formats[]) (const MmSettingsSection *section, GString *out) = {
@@ -77,8 +102,15 @@ static void (*const formats[]) (const MmSettingsSection *section, GString *out) 
 	mm_settings_man,
 };
 
-/* The first is all of them. */
-static const char *const section_names[] = {"all", "mailmend", "policy", "rule", "default", NULL};
+static void (*const limit_formats[]) (GString *out) = {
+	limits_as_text,
+	limits_as_json,
+	mm_settings_limits_man,
+};
+
+/* The first is all of the file; the last stands in none. */
+static const char *const section_names[] = {"all",  "mailmend", "policy", "rule",
+                                            "default", "limits",   NULL};
 
 static int
 print_settings (const char *format_name, const char *section_name)
@@ -93,6 +125,8 @@ print_settings (const char *format_name, const char *section_name)
 	for (guint i = 0; i < mm_settings_n_sections; i++)
 		if (section == 0 || (guint) section == i + 1)
 			formats[format](&mm_settings_sections[i], out);
+	if ((guint) section == mm_settings_n_sections + 1)
+		limit_formats[format](out);
 	fwrite (out->str, 1, out->len, stdout);
 	g_string_free (out, TRUE);
 	return mm_command_finish (MM_EXIT_FINE);
@@ -109,7 +143,8 @@ mm_command_settings (int argc, char **argv)
 	         "text (default), json (one object a key) or man (the lists of "
 	         "mailmend.conf(5))", "FORMAT"},
 		{"section", 0, 0, G_OPTION_ARG_FILENAME, &section,
-	         "Those of one section: mailmend, policy, rule or default", "SECTION"},
+	         "Those of one section: mailmend, policy, rule or default; or the limits, which "
+	         "stand in no file", "SECTION"},
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL},
 		{NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 	};

@@ -18,6 +18,9 @@ typedef struct {
 extern const MmSettingsSection mm_settings_sections[];
 extern const guint mm_settings_n_sections;
 
+/* The entries of a list in mdoc, a limit each. */
+void mm_settings_limits_man (GString *out);
+
 /* The entries of a list in mdoc, a key each. */
 void mm_settings_man (const MmSettingsSection *section, GString *out);
 

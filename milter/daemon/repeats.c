@@ -23,7 +23,7 @@ typedef struct {
 struct _MmRepeats {
 	pthread_mutex_t lock; /* guards all below */
 	guint used;           /* entries that were ever taken: those from the start */
-	Entry entries[MM_REPEATS_MAX];
+	Entry entries[MM_LIMIT_repeats];
 };
 
 MmRepeats *
@@ -80,7 +80,7 @@ take (MmRepeats *repeats, const guint8 *hash)
 		if (entry->when < oldest->when)
 			oldest = entry;
 	}
-	return repeats->used < MM_REPEATS_MAX ? &repeats->entries[repeats->used++] : oldest;
+	return repeats->used < MM_LIMIT_repeats ? &repeats->entries[repeats->used++] : oldest;
 }
 
 guint

@@ -3,19 +3,17 @@
  * repeats.h: which messages have failed lately, so that one on which mailmend always fails does not
  * come back for days.
  *
- * Bounded: of 1024 messages a hash and a time, the oldest goes first. All functions may be called
+ * Bounded: of MM_LIMIT_repeats messages a hash and a time, the oldest goes first. All functions may be called
  * from any thread and take the time of the caller's clock, in seconds, which must not go back.
  */
 #pragma once
 
-#include <glib.h>
+#include <mailmend/limits.h>
 
 G_BEGIN_DECLS
 
 /* So long a failure is remembered; each new one begins that anew. */
 #define MM_REPEATS_SECONDS 3600
-
-#define MM_REPEATS_MAX 1024
 
 typedef struct _MmRepeats MmRepeats;
 

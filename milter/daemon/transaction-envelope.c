@@ -10,13 +10,6 @@
 #include "metrics.h"
 #include "transaction-private.h"
 
-/* Recipients that are kept, and octets of their addresses. */
-#define MAX_RECIPIENTS 10000
-#define MAX_OCTETS (4 << 20)
-
-/* Of a macro's value. */
-#define MAX_MACRO 4096
-
 void
 mm_transaction_envelope_init (MmTransaction *mail)
 {
@@ -83,7 +76,7 @@ mm_transaction_add_recipient (MmTransaction *mail, const char *path, const char 
 	MmRecipient recipient = {.mx = MM_MX_PENDING};
 
 	mail->n_rcpt++;
-	if (mail->recipients->len >= MAX_RECIPIENTS || len + hop_len > MAX_OCTETS - mail->octets) {
+	if (mail->recipients->len >= MM_LIMIT_recipients || len + hop_len > MM_LIMIT_recipient_octets - mail->octets) {
 		mail->too_many = mm_config_asks_recipients (mail->config);
 		return;
 	}
@@ -110,7 +103,7 @@ mm_transaction_set_macro (MmTransaction *mail, const char *name, const char *val
 	if (mail->macros == NULL)
 		mail->macros = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 	if (!g_hash_table_contains (mail->macros, name))
-		g_hash_table_insert (mail->macros, g_strdup (name), g_strndup (value, MAX_MACRO));
+		g_hash_table_insert (mail->macros, g_strdup (name), g_strndup (value, MM_LIMIT_macro_value));
 }
 
 /* ---- matching -------------------------------------------------------------------------------- */

@@ -14,9 +14,6 @@
 #include "../rules/tidy-private.h"
 #include "signed-private.h"
 
-/* Rounds of one stage: repairs that waited get another chance, but not for ever. */
-#define MAX_ROUNDS 8
-
 /* A short message may grow by so much all the same: a few fields. */
 #define GROWTH_FLOOR 4096
 
@@ -286,7 +283,7 @@ advance (Mender *m, const MmEdits *edits, GError **error)
 	if (mm_message_size (next) > context->limits.growth * (m->size + GROWTH_FLOOR)) {
 		mm_message_unref (next);
 		g_set_error_literal (error, MM_ERROR, MM_ERROR_LIMIT,
-		                     "the mended message would be too large");
+		                     "growth: the mended message would be too large");
 		return FALSE;
 	}
 	count_edits (m, edits);
@@ -325,7 +322,7 @@ mend_stage (Mender *m, MmStage stage, GError **error)
 {
 	gboolean any = TRUE;
 
-	for (guint round = 0; any && round < MAX_ROUNDS; round++) {
+	for (guint round = 0; any && round < MM_LIMIT_rounds; round++) {
 		if (mm_context_expired (m->check->facts.context)) {
 			g_set_error_literal (error, MM_ERROR, MM_ERROR_DEADLINE,
 			                     "mending took too long");

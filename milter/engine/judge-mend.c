@@ -9,9 +9,6 @@
 
 #include "judge-private.h"
 
-/* How often a mended message is mended again before that is given up. */
-#define MAX_PASSES 3
-
 /* ---- what may be mended --------------------------------------------------------------------------- */
 
 /* A null sender's mail may only get what is missing: a bounce is read by programs. */
@@ -121,9 +118,9 @@ fix_until_settled (MmJudging *j, const MmFixScope *scope, MmCheck **out_after,
 
 		if (next == NULL)
 			return NULL;
-		if (!mm_fix_has_edits (next) || pass == MAX_PASSES) {
+		if (!mm_fix_has_edits (next) || pass == MM_LIMIT_passes) {
 			if (mm_fix_has_edits (next))
-				*out_objection = mm_objection_to (next, "it never settles");
+				*out_objection = mm_objection_to (next, "passes: it never settles");
 			*out_after = g_steal_pointer (&after);
 			break;
 		}
@@ -206,7 +203,7 @@ would_mend_more (const MmJudging *j)
 
 	if (g_hash_table_size (j->banned) == 0)
 		return FALSE;
-	if (request.depth == MAX_PASSES)
+	if (request.depth == MM_LIMIT_passes)
 		return TRUE;
 	request.depth++;
 	request.dry_run = FALSE;
@@ -244,6 +241,7 @@ mm_judge_mend (MmJudging *j)
 			j->judgement->limit = "toolarge";
 		}
 	}
+	j->gave_up = !done;
 	if (j->after != NULL && would_mend_more (j)) {
 		g_clear_pointer (&j->after, mm_check_free);
 		g_clear_pointer (&j->fix, mm_fix_free);

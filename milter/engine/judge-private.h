@@ -17,6 +17,7 @@ typedef struct {
 	MmCheck *after;     /* of its message; NULL: nothing was mended */
 	gboolean refused;   /* because of a signature; the labels are in judgement->blamed */
 	gboolean unfixable; /* because of OnUnfixable; likewise */
+	gboolean gave_up;   /* no attempt verified */
 } MmJudging;
 
 /* TRUE if only what is missing may be added. */

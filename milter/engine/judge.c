@@ -214,6 +214,21 @@ blame_unfixable (MmJudging *j)
 		g_clear_pointer (&j->after, mm_check_free);
 }
 
+/* A bound that only some repairs met is no reason to pass what OnUnfixable refuses, but it is told. */
+static void
+note_limit (MmJudging *j)
+{
+	MmJudgement *judgement = j->judgement;
+
+	for (guint i = 0; judgement->limit == NULL && j->fix != NULL && i < j->fix->repairs->len; i++)
+		judgement->limit = mm_limit_named (
+		        ((const MmRepair *) j->fix->repairs->pdata[i])->reason);
+	if (judgement->limit == NULL)
+		judgement->limit = mm_limit_named (judgement->note);
+	if (judgement->limit == NULL && j->gave_up)
+		judgement->limit = "attempts";
+}
+
 static void
 mend_and_adopt (MmJudging *j)
 {
@@ -224,13 +239,13 @@ mend_and_adopt (MmJudging *j)
 	else
 		mm_judge_mend (j);
 	blame_unfixable (j);
-	if (j->after == NULL)
-		return;
-	if (!adopt (j)) {
+	if (j->after != NULL && !adopt (j)) {
 		g_clear_pointer (&j->after, mm_check_free);
 		blame_unfixable (j);
-		return;
 	}
+	note_limit (j);
+	if (j->after == NULL)
+		return;
 	note_new_message_id (j);
 	note_broken (j);
 }

@@ -19,10 +19,9 @@
  */
 #include <config.h>
 
-#include "logline-private.h"
+#include <mailmend/limits.h>
 
-/* Longest octets of one foreign value: syslog(3) lines are cut somewhere beyond 1 KB. */
-#define MAX_VALUE 250
+#include "logline-private.h"
 
 /* Octets of most lines. */
 #define USUAL_LINE 500
@@ -73,11 +72,11 @@ static void
 append_escaped (MmLineWriter *to, const char *value)
 {
 	gsize len = strlen (value);
-	gsize end = MIN (len, MAX_VALUE);
+	gsize end = MIN (len, MM_LIMIT_logged_value);
 	gsize from = 0;
 
 	/* No character is cut in two. */
-	while (to->json && end < len && end > MAX_VALUE - 4 && ((guchar) value[end] & 0xc0) == 0x80)
+	while (to->json && end < len && end > MM_LIMIT_logged_value - 4 && ((guchar) value[end] & 0xc0) == 0x80)
 		end--;
 	for (gsize i = 0; i < end;) {
 		guchar c = (guchar) value[i];
@@ -95,7 +94,7 @@ append_escaped (MmLineWriter *to, const char *value)
 		from = i;
 	}
 	g_string_append_len (to->out, value + from, (gssize) (end - from));
-	if (len > MAX_VALUE)
+	if (len > MM_LIMIT_logged_value)
 		g_string_append (to->out, "...");
 }
 

@@ -77,7 +77,8 @@ add (MmPlan *plan, MmPlanKind kind, const MmHeader *old, const MmHeader *new,
 		return FALSE;
 	}
 	if (new != NULL && new->line.len > limits->header_field) {
-		g_set_error_literal (error, MM_ERROR, MM_ERROR_LIMIT, "header_field");
+		g_set_error_literal (error, MM_ERROR, MM_ERROR_LIMIT,
+		                     "header_field: the new field is too long");
 		return FALSE;
 	}
 	header = g_new0 (MmPlanHeader, 1);

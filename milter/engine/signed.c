@@ -54,7 +54,11 @@ mm_signed_forbids (const MmCover *cover, const MmEdits *edits, guint first,
 			continue;
 		if (forbidding == 0) {
 			text = mm_break_to_string (broken);
-			g_set_error (error, MM_ERROR, MM_ERROR_SIGNED, "would break %s", text);
+			g_set_error (error, MM_ERROR, MM_ERROR_SIGNED, "%swould break %s",
+			             broken->why == MM_BREAK_UNKNOWN && mm_cover_is_beyond (cover)
+			                     ? "signatures: "
+			                     : "",
+			             text);
 		}
 		forbidding |= broken->signature;
 	}

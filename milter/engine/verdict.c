@@ -4,10 +4,8 @@
  */
 #include <config.h>
 
+#include <mailmend/limits.h>
 #include <mailmend/verdict.h>
-
-/* RFC 5321 4.5.3.1.5: a reply line has at most 512 octets, code and CRLF included. */
-#define MAX_REPLY_TEXT 500
 
 /* Far more than any MTA has. */
 #define MAX_QUEUE_ID 64
@@ -171,7 +169,7 @@ expand (const char *template, const char *labels, const char *queue_id, guint *o
 char *
 mm_reply_text (const char *template, const char *enhanced, GPtrArray *labels, const char *queue_id)
 {
-	gsize room = MAX_REPLY_TEXT - strlen (enhanced) - 1;
+	gsize room = MM_LIMIT_reply_text - strlen (enhanced) - 1;
 	g_autofree char *id = mm_bytes_printable (mm_bytes_str (queue_id), MAX_QUEUE_ID);
 	g_autofree char *joined = NULL;
 	guint n = 0;

@@ -247,7 +247,10 @@ ask_witness (const MmCheck *before, const MmCheck *after, const MmFix *fix)
 			g_hash_table_add (edited, repair->part);
 	}
 	differs = mm_verify_witness (after->message, after->mime, &knows);
-	return differs != NULL ? objection_new ("the witness differs: %s", differs) : NULL;
+	if (differs == NULL)
+		return NULL;
+	return mm_limit_named (differs) != NULL ? objection_new ("%s", differs)
+	                                        : objection_new ("the witness differs: %s", differs);
 }
 
 /* Law 4. An edit of the body is to blame if it is the body that is signed. */

@@ -14,10 +14,6 @@
 
 #include "witness-private.h"
 
-/* GMime's address parser recurses for every group, its parameters cost quadratic time: more colons
- * or semicolons than this in one field, and it is not asked. */
-#define MAX_SEPARATORS 1000
-
 void
 mm_verify_init (void)
 {
@@ -238,7 +234,7 @@ is_dangerous_field (const MmHeader *item)
 
 	for (gsize i = 0; i < item->value.len; i++)
 		separators += item->value.data[i] == ':' || item->value.data[i] == ';';
-	return separators > MAX_SEPARATORS;
+	return separators > MM_LIMIT_separators;
 }
 
 static gboolean
@@ -347,7 +343,7 @@ mm_verify_witness (const MmMessage *message, const MmMime *mime, const MmWitness
 	if (mime->limit != NULL)
 		return NULL;
 	if (is_dangerous (mime))
-		return g_strdup ("it cannot safely be asked about this message");
+		return g_strdup ("separators: the witness cannot safely be asked about this message");
 	reading = make_reading (message, mime, &w.body_at);
 	if (reading == NULL)
 		return g_strdup ("no room for what it is to read");

@@ -9,9 +9,9 @@
  */
 #include "codec-private.h"
 
+#include <mailmend/limits.h>
 #include <uchardet.h>
 
-#define SAMPLE_MAX 4096
 #define SAMPLE_LEAD 64  /* octets of ASCII kept before the first other one in a line */
 #define LETTERS_MAX 512 /* octets that are read letter by letter */
 #define VOICE 12        /* what uchardet's opinion is worth, in units of mm_text_unlikeliness () */
@@ -48,13 +48,13 @@ take_sample (MmBytes octets, MmBuffer *sample)
 	gsize done = 0;
 	gsize at = find_8bit (octets, 0);
 
-	while (at < octets.len && sample->len < SAMPLE_MAX) {
+	while (at < octets.len && sample->len < MM_LIMIT_charset_sample) {
 		gsize from = at;
 		gsize end = mm_bytes_find (octets, '\n', at) + 1;
 
 		while (from > done && at - from < SAMPLE_LEAD && octets.data[from - 1] != '\n')
 			from--;
-		end = MIN (end, from + SAMPLE_MAX - sample->len);
+		end = MIN (end, from + MM_LIMIT_charset_sample - sample->len);
 		if (!mm_buffer_append (sample, mm_bytes_sub (octets, from, end)))
 			return FALSE;
 		done = end;

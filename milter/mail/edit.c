@@ -132,7 +132,7 @@ static void
 check_length (MmEdits *edits, GBytes *line)
 {
 	if (g_bytes_get_size (line) > edits->limits->header_field)
-		fail_group (edits, MM_ERROR_LIMIT, "the field is too long to be edited");
+		fail_group (edits, MM_ERROR_LIMIT, "header_field: the new field is too long");
 }
 
 /* Exchange compares this one octet for octet with what is inside winmail.dat. */

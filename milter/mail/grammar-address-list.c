@@ -272,8 +272,10 @@ static void
 add_member (Lister *l, MmAddressMember member)
 {
 	member.in_group = l->open && !member.group;
-	if (l->list->members->len < MM_MAX_ADDRESSES)
+	if (l->list->members->len < MM_LIMIT_addresses)
 		g_array_append_val (l->list->members, member);
+	else
+		l->list->too_many = TRUE;
 	l->members += !member.group;
 	l->groups += member.group;
 	l->list->mailboxes += member.spec.len > 0;
@@ -285,7 +287,7 @@ open_group (Lister *l, gsize from)
 	MmAddressMember group = {.whole = mm_bytes_sub (l->reader.in, from, l->reader.in.len),
 	                   .group = TRUE};
 
-	l->group = l->list->members->len < MM_MAX_ADDRESSES ? (int)l->list->members->len : -1;
+	l->group = l->list->members->len < MM_LIMIT_addresses ? (int)l->list->members->len : -1;
 	add_member (l, group);
 	l->open = TRUE;
 	next (&l->reader);

@@ -192,7 +192,7 @@ mm_grammar_parameterized (MmBytes value, gboolean slash, MmParameterized *out)
 			return;
 		if (value.data[pos] == ';') {
 			out->flags |= MM_PARAM_EMPTY_ITEM;
-		} else if (out->parameters->len == MM_MAX_PARAMETERS) {
+		} else if (out->parameters->len == MM_LIMIT_parameters) {
 			out->flags |= MM_PARAM_TOO_MANY;
 			return;
 		} else {

@@ -120,6 +120,14 @@ read_charset (const MmParameterized *p)
 	return g_steal_pointer (&charset);
 }
 
+/* Behind those that were read there may be one that says what the content is. */
+static void
+bound_parameters (MmMime *mime, const MmParameterized *p)
+{
+	if (p->flags & MM_PARAM_TOO_MANY)
+		mime->limit = "parameters";
+}
+
 static void
 read_type (MmMime *mime, MmPart *part)
 {
@@ -128,6 +136,7 @@ read_type (MmMime *mime, MmPart *part)
 
 	if (at >= 0)
 		mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, TRUE, &p);
+	bound_parameters (mime, &p);
 	if (at < 0 || (p.flags & (MM_PARAM_NO_TYPE | MM_PARAM_BAD_TYPE))) {
 		part->type = g_strdup (default_type (mime, part));
 		return;
@@ -167,7 +176,7 @@ read_encoding (MmPart *part)
 }
 
 static void
-read_disposition (MmPart *part)
+read_disposition (MmMime *mime, MmPart *part)
 {
 	g_auto (MmParameterized) p = {0};
 	int at = mm_part_find_header (part, "Content-Disposition");
@@ -175,6 +184,7 @@ read_disposition (MmPart *part)
 	if (at < 0)
 		return;
 	mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, FALSE, &p);
+	bound_parameters (mime, &p);
 	part->attachment = mm_bytes_is (p.type, "attachment");
 }
 
@@ -183,7 +193,7 @@ mm_part_read_fields (MmMime *mime, MmPart *part)
 {
 	read_type (mime, part);
 	read_encoding (part);
-	read_disposition (part);
+	read_disposition (mime, part);
 	if (part->boundary != NULL)
 		part->kind = MM_PART_MULTIPART;
 	else if ((strcmp (part->type, "message/rfc822") == 0 ||

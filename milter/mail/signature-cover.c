@@ -48,14 +48,16 @@ read_fields (MmCover *cover, gsize limit)
 	for (guint i = 0; i < mm_message_n_headers (cover->message); i++) {
 		const MmHeader *item = mm_message_header (cover->message, i);
 		MmSignatures kind = 0;
+		gboolean in_limit = cover->dkims->len < limit;
 
 		if (mm_bytes_is (item->name, "DKIM-Signature"))
 			kind = MM_SIGNATURE_DKIM;
 		else if (mm_bytes_is (item->name, "ARC-Message-Signature"))
 			kind = MM_SIGNATURE_ARC;
-		if (kind != 0)
-			g_ptr_array_add (cover->dkims, read_signature (item, i, kind,
-			                                               cover->dkims->len < limit));
+		if (kind == 0)
+			continue;
+		g_ptr_array_add (cover->dkims, read_signature (item, i, kind, in_limit));
+		cover->beyond = !in_limit;
 	}
 	if (seal >= 0)
 		g_ptr_array_add (cover->dkims, mm_dkim_new_seal ((guint) seal));
@@ -103,6 +105,12 @@ mm_cover_new (const MmMessage *message, const MmMime *mime, const MmLimits *limi
 	read_body (cover, FALSE);
 	read_body (cover, TRUE);
 	return cover;
+}
+
+gboolean
+mm_cover_is_beyond (const MmCover *cover)
+{
+	return cover->beyond;
 }
 
 void

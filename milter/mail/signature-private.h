@@ -52,6 +52,7 @@ struct _MmCover {
 	const MmMessage *message;
 	GPtrArray *dkims;   /* of MmDkim */
 	guint content;      /* MmSignatures of the content */
+	gboolean beyond;    /* there are more signatures than are read */
 	gboolean signs[2];  /* there is a signature of the body in this form; by relaxed */
 	gsize body_end[2];  /* where the canonical body ends; by relaxed */
 };

@@ -272,20 +272,12 @@ print_rules (MmPrint *print)
 static void
 print_limits (GString *out)
 {
-	static const struct {
-		gsize value;
-		const char *text;
-	} limits[] = {
-#define MM_LIMIT_ROW(name, value, text) {value, text},
-		MM_LIMITS (MM_LIMIT_ROW)
-#undef MM_LIMIT_ROW
-	};
-
 	g_string_append (out, "\n# Limits that stand in no file; MaxMessageSize is the one for the "
 	                      "size of messages.\n");
-	for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
-		g_string_append_printf (out, "# %9" G_GSIZE_FORMAT "  %s\n", limits[i].value,
-		                        limits[i].text);
+	for (guint i = 0; i < mm_limit_n_rows; i++)
+		g_string_append_printf (out, "# %-17s %8" G_GSIZE_FORMAT "  %s\n",
+		                        mm_limit_rows[i].name, mm_limit_rows[i].value,
+		                        mm_limit_rows[i].text);
 }
 
 char *

@@ -8,14 +8,13 @@
  */
 #include <config.h>
 
+#include <mailmend/error.h>
+
 #include "address-private.h"
 #include "encoded-words-private.h"
 #include "fold-private.h"
 #include "head-private.h"
 #include "raw-words-private.h"
-
-#define MERGED_MAX 32000 /* octets, below what receivers refuse (HEADER_TOO_LARGE) */
-#define COPIES_MAX 10    /* in a part: more is no slip of a program */
 
 static const struct {
 	const char *name;
@@ -182,18 +181,28 @@ next_text (MmBytes value, MmBytes whole, gsize *pos, MmBytes *out_text)
 	return TRUE;
 }
 
-/* Adds the members of @value to @seen and, where @out is not NULL, those that are new to @out, each
- * on a line of its own. FALSE if @value is no list that can be joined to another. */
+/* FALSE if it is beyond @limit. */
 static gboolean
-take_members (MmBytes value, GHashTable *seen, MmBuffer *out)
+check_limit (gboolean within, const char *limit, GError **error)
+{
+	if (!within)
+		g_set_error (error, MM_ERROR, MM_ERROR_LIMIT, "%s: there are too many of them", limit);
+	return within;
+}
+
+/* Adds the members of @value to @seen and, where @out is not NULL, those that are new to @out, each
+ * on a line of its own. FALSE if @value is no list that can be joined to another; with *@error only at
+ * a limit. */
+static gboolean
+take_members (MmBytes value, GHashTable *seen, MmBuffer *out, GError **error)
 {
 	g_auto (MmAddressList) list = {0};
 	gsize pos = 0;
 	MmBytes text;
 
 	mm_grammar_address_list (value, &list);
-	if ((list.faults & ~(guint) MM_ADDRESS_UNQUOTED) != 0 ||
-	    list.members->len == MM_MAX_ADDRESSES)
+	if (!check_limit (!list.too_many, "addresses", error) ||
+	    (list.faults & ~(guint) MM_ADDRESS_UNQUOTED) != 0)
 		return FALSE;
 	for (guint i = 0; i < list.members->len; i++) {
 		const MmAddressMember *member =
@@ -239,9 +248,9 @@ is_sound (MmBytes value, gboolean utf8)
 	return !mm_is_raw (value, utf8);
 }
 
-/* The lowest list as it stands, then what the upper ones add. */
+/* The lowest list as it stands, then what the upper ones add. As take_members (). */
 static gboolean
-merge (const MmFacts *facts, const MmPart *part, const GArray *copies, MmBuffer *out)
+merge (const MmFacts *facts, const MmPart *part, const GArray *copies, MmBuffer *out, GError **error)
 {
 	gboolean utf8 = mm_field_allows_utf8 (facts, part);
 	guint lowest = g_array_index (copies, guint, copies->len - 1);
@@ -250,14 +259,15 @@ merge (const MmFacts *facts, const MmPart *part, const GArray *copies, MmBuffer 
 	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
 	mm_buffer_append (out, without_tail (value));
-	if (!take_members (value, seen, NULL))
+	if (!take_members (value, seen, NULL, error))
 		return FALSE;
 	for (guint i = 0; i + 1 < copies->len; i++) {
 		const MmHeader *item = mm_part_header (part, g_array_index (copies, guint, i));
-		if (!is_sound (item->value, utf8) || !take_members (item->value, seen, out))
+		if (!is_sound (item->value, utf8) ||
+		    !take_members (item->value, seen, out, error))
 			return FALSE;
 	}
-	return !out->failed && out->len <= MERGED_MAX;
+	return !out->failed && check_limit (out->len <= MM_LIMIT_merged_field, "merged_field", error);
 }
 
 /* ---- mending --------------------------------------------------------------------------------- */
@@ -287,19 +297,24 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	int row = row_of (item);
 	g_autoptr (GArray) copies = g_array_new (FALSE, FALSE, sizeof (guint));
 	g_auto (MmBuffer) merged = MM_BUFFER_INIT;
+	g_autoptr (GError) limit = NULL;
 
 	if (!collect (facts, part, row, copies, error))
 		return FALSE;
-	if (part->number > 0 && copies->len > COPIES_MAX)
-		return mm_uncertain (error, "there are too many of them");
+	if (!check_limit (part->number == 0 || copies->len <= MM_LIMIT_copies, "copies", error))
+		return FALSE;
 	if (part->number == 0 && mm_bytes_is (item->name, "From") &&
 	    mm_head_needs_sender (facts, item->value, NULL))
 		return mm_uncertain (error, "From would name several authors without a Sender");
 	if (!are_identical (part, copies)) {
 		if (!once[row].addresses)
 			return mm_uncertain (error, "the values differ");
-		if (!merge (facts, part, copies, &merged))
-			return mm_uncertain (error, "the lists cannot be joined");
+		if (!merge (facts, part, copies, &merged, &limit)) {
+			if (limit == NULL)
+				return mm_uncertain (error, "the lists cannot be joined");
+			g_propagate_error (error, g_steal_pointer (&limit));
+			return FALSE;
+		}
 		mm_field_set (out, part, (guint) finding->header, mm_buffer_bytes (&merged));
 	}
 	for (guint i = 0; i + 1 < copies->len; i++)

@@ -207,6 +207,50 @@ has_sound_folds (MmBytes value)
 	return TRUE;
 }
 
+static gboolean
+has_too_many_words (MmBytes value, gsize most)
+{
+	MmEncodedWord word;
+	gsize at = 0;
+
+	for (gsize n = 0; mm_encoded_word_find (value, at, &word); n++) {
+		if (n == most)
+			return TRUE;
+		at = (gsize) (word.whole.data - value.data) + word.whole.len;
+	}
+	return FALSE;
+}
+
+/* Those that were not read would be lost, or mean something else to who reads them. */
+static gboolean
+has_too_many_parameters (const MmHeader *item)
+{
+	g_auto (MmParameterized) p = {0};
+	gboolean slash = mm_bytes_is (item->name, "Content-Type");
+
+	if (!slash && !mm_bytes_is (item->name, "Content-Disposition"))
+		return FALSE;
+	mm_grammar_parameterized (item->value, slash, &p);
+	return (p.flags & MM_PARAM_TOO_MANY) != 0;
+}
+
+static gboolean
+is_within_limits (const MmFacts *facts, const MmHeader *item, GError **error)
+{
+	const MmLimits *limits = &facts->context->limits;
+	const char *problem = NULL;
+
+	if (item->line.len > limits->header_field)
+		problem = "header_field: the field is too long to be edited";
+	else if (has_too_many_words (item->value, limits->words))
+		problem = "words: the field has too many encoded words to be edited";
+	else if (has_too_many_parameters (item))
+		problem = "parameters: not all of them were read";
+	if (problem != NULL)
+		g_set_error_literal (error, MM_ERROR, MM_ERROR_LIMIT, problem);
+	return problem == NULL;
+}
+
 gboolean
 mm_field_is_sound (const MmFacts *facts, const MmPart *part, guint at, GError **error)
 {
@@ -218,8 +262,8 @@ mm_field_is_sound (const MmFacts *facts, const MmPart *part, guint at, GError **
 		return mm_uncertain (error, "it lies in signed or encrypted content");
 	if (mm_bytes_is (item->name, "Message-ID") && mm_mime_has_tnef (facts->mime))
 		return mm_uncertain (error, "a TNEF part is tied to this id");
-	if (item->line.len > facts->context->limits.header_field)
-		return mm_uncertain (error, "the field is too long to be edited");
+	if (!is_within_limits (facts, item, error))
+		return FALSE;
 	if (!has_sound_folds (item->value))
 		return mm_uncertain (error, "stray line ends or NUL octets stand in the field");
 	return TRUE;

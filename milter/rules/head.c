@@ -14,12 +14,6 @@
 #include "encoded-words-private.h"
 #include "head-private.h"
 
-/* A header is shorter than this, wherever it strayed to. Rules ask again and again. */
-#define MAX_STRAYED ((gsize) 64 * 1024)
-
-/* A replaced value is kept up to this length, so that its line stays below 998. */
-#define MAX_KEPT 900
-
 static const char *const telling_names[] = {
         "From",         "Date",         "Message-ID",
         "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
@@ -99,8 +93,8 @@ text_of_body (const MmFacts *facts)
 	const MmPart *top = mm_mime_part (facts->mime, 0);
 
 	if (top->kind == MM_PART_MULTIPART)
-		return mm_bytes_sub (top->preamble, 0, MAX_STRAYED);
-	return top->kind == MM_PART_LEAF ? mm_bytes_sub (top->content, 0, MAX_STRAYED)
+		return mm_bytes_sub (top->preamble, 0, MM_LIMIT_strayed_header);
+	return top->kind == MM_PART_LEAF ? mm_bytes_sub (top->content, 0, MM_LIMIT_strayed_header)
 	                                 : mm_bytes (NULL, 0);
 }
 
@@ -331,7 +325,7 @@ mm_head_keep_original (const MmFacts *facts, const char *name, MmBytes old, MmEd
 	old = mm_bytes_trim (mm_buffer_bytes (&unfolded));
 	if (old.len == 0 && !unfolded.failed)
 		return;
-	old = mm_bytes_trim (mm_bytes_sub (old, 0, MAX_KEPT));
+	old = mm_bytes_trim (mm_bytes_sub (old, 0, MM_LIMIT_kept_value));
 	mm_buffer_append_c (&value, ' ');
 	if (unfolded.failed)
 		value.failed = TRUE; /* the edit fails: the old value would be lost */
@@ -339,7 +333,7 @@ mm_head_keep_original (const MmFacts *facts, const char *name, MmBytes old, MmEd
 		mm_buffer_append (&value, old);
 	else if (!append_as_words (old, name, &value) && !value.failed)
 		return;
-	if (value.len <= MAX_KEPT + 1)
+	if (value.len <= MM_LIMIT_kept_value + 1)
 		mm_edits_append_header (out, mm_mime_part (facts->mime, 0), name,
 		                        mm_buffer_bytes (&value));
 }

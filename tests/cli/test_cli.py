@@ -88,6 +88,12 @@ def test_settings(f):
         assert max(len(line) for line in lines if line.startswith("      ")) <= 78
         equal([x["key"] for x in run("settings", "--section=" + section,
                                      "--format=json").objects], keys)
+    limits = {row["limit"]: row for row in run("settings", "--section=limits",
+                                               "--format=json").objects}
+    equal((limits["parts"]["value"], limits["depth"]["value"]), (10000, 100))
+    equal([line.split()[:3:2] for line in run("settings", "--section=limits").lines
+           if re.match(r"  \S", line)],
+          [[name, str(row["value"])] for name, row in limits.items()])
     for args in (["x"], ["--section=x"], ["--format=x"]):
         equal((args, run("settings", *args).code), (args, 2))
 

@@ -63,7 +63,7 @@ check_parameters (MmBytes in, gboolean slash)
 	g_auto (MmParameterized) p = {0};
 
 	mm_grammar_parameterized (in, slash, &p);
-	fuzz_check (p.parameters == NULL || p.parameters->len <= MM_MAX_PARAMETERS);
+	fuzz_check (p.parameters == NULL || p.parameters->len <= MM_LIMIT_parameters);
 	for (guint i = 0; p.parameters != NULL && i < p.parameters->len; i++) {
 		const MmParameter *parameter = &g_array_index (p.parameters, MmParameter, i);
 		fuzz_check (parameter->value.len <= in.len && parameter->name.len <= in.len);

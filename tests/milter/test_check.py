@@ -266,6 +266,7 @@ def verbose():
         # It is a configuration.
         with open(daemon.config, "w", encoding="ascii") as file:
             file.write(whole)
+        assert re.search(r"^# header_field +60000  octets of a field ", out, re.M), out
         code, again, err = daemon.run("-n", "-v", environment=NOBODY)
         assert code == 0 and "Deadline = 7" in again, err
 

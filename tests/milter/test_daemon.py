@@ -212,6 +212,20 @@ def oversize():
         assert mta.deliver(DEFECT).edits
 
 
+@case("one octet more than MaxMessageSize is too large")
+def just_too_large():
+    limit = 20 * 1024
+    with md.Daemon(f"MaxMessageSize = {limit}") as daemon, client(daemon) as mta:
+        for size in (limit - 1, limit, limit + 1):
+            wire = DEFECT.to_wire()
+            message = Message.from_wire(wire + b"x" * 500 + b"\r\n" + b"y" * (size - len(wire) - 502))
+            assert len(message.to_wire()) == size
+            result = mta.deliver(message, queue_id=f"S{size}")
+            line, = daemon.messages_of(f"S{size}")
+            assert bool(result.edits) == (size <= limit), result.edits
+            assert line.get("limit") == (None if size <= limit else "message_size"), line
+
+
 @case("OnOversize = reject, tempfail, quarantine")
 def on_oversize():
     large = Message.from_wire(HEAD + b"y\r\n" * 60000)

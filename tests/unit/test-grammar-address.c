@@ -276,13 +276,13 @@ test_many (void)
 	g_autoptr (GString) text = g_string_new (NULL);
 	g_auto (MmAddressList) list = {0};
 
-	for (guint i = 0; i < MM_MAX_ADDRESSES + 5; i++)
+	for (guint i = 0; i < MM_LIMIT_addresses + 5; i++)
 		g_string_append (text, "a@x,");
 	g_string_append (text, "g:;");
 	mm_grammar_address_list (mm_bytes (text->str, text->len), &list);
 	g_assert_cmphex (list.faults, ==, 0);
-	g_assert_cmpuint (list.members->len, ==, MM_MAX_ADDRESSES);
-	g_assert_cmpuint (list.mailboxes, ==, MM_MAX_ADDRESSES + 5);
+	g_assert_cmpuint (list.members->len, ==, MM_LIMIT_addresses);
+	g_assert_cmpuint (list.mailboxes, ==, MM_LIMIT_addresses + 5);
 }
 
 int

@@ -206,9 +206,9 @@ test_too_many (void)
 		for (guint j = 0; j < 100000; j++)
 			g_string_append (text, pieces[i]);
 		mm_grammar_parameterized (mm_bytes (text->str, text->len), TRUE, &p);
-		g_assert_cmpuint (p.parameters->len, <=, MM_MAX_PARAMETERS);
+		g_assert_cmpuint (p.parameters->len, <=, MM_LIMIT_parameters);
 		g_assert_cmpint ((p.flags & MM_PARAM_TOO_MANY) != 0, ==,
-				 p.parameters->len == MM_MAX_PARAMETERS);
+				 p.parameters->len == MM_LIMIT_parameters);
 	}
 }
 
@@ -218,11 +218,11 @@ test_exactly_enough (void)
 	g_autoptr (GString) text = g_string_new ("a/b");
 	g_auto (MmParameterized) p = {0};
 
-	for (guint i = 0; i < MM_MAX_PARAMETERS; i++)
+	for (guint i = 0; i < MM_LIMIT_parameters; i++)
 		g_string_append_printf (text, "; x%u=y", i);
 	g_string_append (text, ";");
 	mm_grammar_parameterized (mm_bytes (text->str, text->len), TRUE, &p);
-	g_assert_cmpuint (p.parameters->len, ==, MM_MAX_PARAMETERS);
+	g_assert_cmpuint (p.parameters->len, ==, MM_LIMIT_parameters);
 	g_assert_cmphex (p.flags, ==, 0);
 	g_assert_nonnull (mm_parameter_find (&p, "X99"));
 }

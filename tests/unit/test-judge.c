@@ -173,6 +173,7 @@ test_impossible_plan (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	f->context.limits.header_field = 10;
 	judge (f, odd);
 	assert_unchanged (f, MM_ACTION_LOG);
+	g_assert_cmpstr (f->j->limit, ==, "header_field");
 	f->context.limits.header_field = 60000;
 	judge (f, wire);
 	g_assert_cmpint (f->j->action, !=, MM_ACTION_ERROR);
@@ -285,6 +286,7 @@ test_attempts (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	assert_unchanged (f, MM_ACTION_LOG);
 	assert_labels (f, "GOOD|SPREADS", "", "GOOD|SPREADS");
 	g_assert_cmpstr (f->j->note, ==, "WORSE is new in part \"\"");
+	g_assert_cmpstr (f->j->limit, ==, "attempts");
 }
 
 /* An edit that is itself impossible is left, and says why. */

@@ -52,25 +52,25 @@ test_bound (void)
 	g_autoptr (MmRepeats) repeats = mm_repeats_new ();
 	gint64 now = 0;
 
-	for (guint n = 0; n < MM_REPEATS_MAX; n++) {
+	for (guint n = 0; n < MM_LIMIT_repeats; n++) {
 		g_autofree char *key = key_of (n);
 		g_assert_cmpuint (mm_repeats_note (repeats, key, now++), ==, 0);
 	}
-	for (guint n = 0; n < MM_REPEATS_MAX; n++) {
+	for (guint n = 0; n < MM_LIMIT_repeats; n++) {
 		g_autofree char *key = key_of (n);
 		g_assert_cmpuint (mm_repeats_count (repeats, key, now), ==, 1);
 	}
-	for (guint n = 0; n < MM_REPEATS_MAX; n += 2) {
+	for (guint n = 0; n < MM_LIMIT_repeats; n += 2) {
 		g_autofree char *key = key_of (n);
 		g_assert_cmpuint (mm_repeats_note (repeats, key, now++), ==, 1);
 	}
-	for (guint n = 0; n < MM_REPEATS_MAX / 2; n++) {
-		g_autofree char *key = key_of (MM_REPEATS_MAX + n);
+	for (guint n = 0; n < MM_LIMIT_repeats / 2; n++) {
+		g_autofree char *key = key_of (MM_LIMIT_repeats + n);
 		g_assert_cmpuint (mm_repeats_note (repeats, key, now++), ==, 0);
 	}
-	for (guint n = 0; n < MM_REPEATS_MAX + MM_REPEATS_MAX / 2; n++) {
+	for (guint n = 0; n < MM_LIMIT_repeats + MM_LIMIT_repeats / 2; n++) {
 		g_autofree char *key = key_of (n);
-		guint want = n >= MM_REPEATS_MAX ? 1 : n % 2 == 0 ? 2 : 0;
+		guint want = n >= MM_LIMIT_repeats ? 1 : n % 2 == 0 ? 2 : 0;
 		g_assert_cmpuint (mm_repeats_count (repeats, key, now), ==, want);
 	}
 }
