@@ -13,6 +13,7 @@ import sys
 
 import callgrind
 import growth
+import hostile as hostile_mail
 import measure
 import rows
 from filters import Bench, BenchError
@@ -41,9 +42,13 @@ def growing(m, scale, facts):
     return growth.rows(m.bench, scale, facts)
 
 
+def hostile(m, scale, facts):
+    return hostile_mail.rows(m.bench, scale, facts)
+
+
 GROUPS = (*rows.TABLE, other_sessions, growing)
-# Only by name: they may need gigabytes.
-HEAVY = (rows.memory,)
+# Only by name: they may need gigabytes, or minutes.
+HEAVY = (rows.memory, hostile)
 
 
 def table(bench, args):

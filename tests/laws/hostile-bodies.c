@@ -49,7 +49,7 @@ many_parameters (GString *out)
 {
 	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
 	                           "Content-Type: text/plain");
-	for (guint i = 0; i < 20000; i++)
+	for (guint i = 0; i < hostile_n (40000); i++)
 		g_string_append_printf (out, ";\r\n a%u=b", i);
 	g_string_append (out, "\r\n\r\n\xe4\r\n--b--\r\n");
 }
@@ -58,7 +58,7 @@ static void
 continuations (GString *out)
 {
 	g_string_append (out, HEAD "Content-Type: text/plain");
-	for (guint i = 0; i < 50000; i++)
+	for (guint i = 0; i < hostile_n (50000); i++)
 		g_string_append_printf (out, ";\r\n name*%u=b", i);
 	g_string_append (out, "\r\n\r\n\xe4\r\n");
 }
@@ -67,7 +67,7 @@ static void
 deep (GString *out)
 {
 	g_string_append (out, HEAD);
-	for (guint i = 0; i < 20000; i++)
+	for (guint i = 0; i < hostile_n (20000); i++)
 		g_string_append_printf (
 		        out, "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", i, i);
 	g_string_append (out, "\r\n\xe4\r\n");
@@ -114,8 +114,8 @@ only_nul (GString *out)
 
 	g_string_append (out, HEAD "\r\n");
 	len = out->len;
-	g_string_set_size (out, len + 4000000);
-	memset (out->str + len, 0, 4000000);
+	g_string_set_size (out, len + hostile_n (4000000));
+	memset (out->str + len, 0, hostile_n (4000000));
 }
 
 static void
@@ -242,9 +242,9 @@ tnef_of_attributes (GString *out)
 	g_auto (MmBuffer) text = MM_BUFFER_INIT;
 
 	mm_buffer_append (&stream, LIT ("\x78\x9F\x3E\x22\0\0"));
-	for (guint i = 0; i < 200000; i++)
+	for (guint i = 0; i < hostile_n (200000); i++)
 		mm_buffer_append (&stream, LIT ("\1\0\0\0\0\0\0\0\0\0\0"));
-	for (guint i = 0; i < 2000000; i++)
+	for (guint i = 0; i < hostile_n (2000000); i++)
 		mm_buffer_append_c (&stream, '\n');
 	mm_base64_encode (mm_buffer_bytes (&stream), &text);
 	g_string_append (out, HEAD "Content-Type: application/ms-tnef\r\n"

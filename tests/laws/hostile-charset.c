@@ -9,7 +9,7 @@ static void
 many_unknown_charsets (GString *out)
 {
 	g_string_append (out, HEAD "Content-Type: text/plain; charset=ansi\r\n");
-	for (guint i = 0; i < 20000; i++)
+	for (guint i = 0; i < hostile_n (20000); i++)
 		g_string_append_printf (out, "%s =?no-%u?q?=e4?=\r\n",
 		                        i % 200 == 0 ? "Comments:" : "", i);
 	g_string_append (out, "\r\ntext\r\n");
@@ -20,7 +20,7 @@ static void
 many_charsets_to_tell (GString *out)
 {
 	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n");
-	for (guint i = 0; i < 400; i++) {
+	for (guint i = 0; i < hostile_n (400); i++) {
 		g_string_append (out, "--b\r\nContent-Type: text/plain; charset=utf-8\r\n"
 		                      "Content-Transfer-Encoding: quoted-printable\r\n\r\n");
 		for (guint j = 0; j < 512; j++)

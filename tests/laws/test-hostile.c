@@ -11,10 +11,25 @@
 
 #include "hostile.h"
 
+static guint scale = 1;
+
+static const HostileInput *const all[] = {
+	hostile_fields,
+	hostile_bodies,
+	hostile_headers,
+	hostile_charsets,
+};
+
+guint
+hostile_n (guint n)
+{
+	return n * scale;
+}
+
 void
 hostile_repeat (GString *out, const char *what, guint n)
 {
-	for (guint i = 0; i < n; i++)
+	for (guint i = 0; i < hostile_n (n); i++)
 		g_string_append (out, what);
 }
 
@@ -87,14 +102,35 @@ add (const HostileInput *input)
 	}
 }
 
+/* For benchmarks. */
+static int
+write_all (const char *folder)
+{
+	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+		for (const HostileInput *input = all[i]; input->name != NULL; input++) {
+			g_autofree char *path = g_build_filename (folder, input->name, NULL);
+			g_autoptr (GString) wire = g_string_new (NULL);
+
+			input->make (wire);
+			if (!g_file_set_contents (path, wire->str, (gssize) wire->len, NULL)) {
+				g_printerr ("test-hostile: cannot write %s\n", path);
+				return 1;
+			}
+		}
+	return 0;
+}
+
+/* "test-hostile write FOLDER SCALE" only writes the mail. */
 int
 main (int argc, char **argv)
 {
+	if (argc == 4 && g_str_equal (argv[1], "write")) {
+		scale = (guint) g_ascii_strtoull (argv[3], NULL, 10);
+		return write_all (argv[2]);
+	}
 	g_test_init (&argc, &argv, NULL);
 	mm_verify_init ();
-	add (hostile_fields);
-	add (hostile_bodies);
-	add (hostile_headers);
-	add (hostile_charsets);
+	for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+		add (all[i]);
 	return g_test_run ();
 }

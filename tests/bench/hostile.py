@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Mail that was made to hurt (tests/laws/hostile-*.c, ten times as large), against usual mail.
+
+Each is compared with mail of the same size and the same kind: most octets in the header, many small
+parts, or one text, in its encoding; clean for a check, and with usual defects all over for a repair.
+A clean text is only passed over, at the speed of memory: what makes us read something takes many
+times as long. So the time an octet is shown too, which says how long a large mail can take.
+"""
+
+import base64
+import os
+import re
+
+from filters import BUILD, run
+from mail import HEAD
+from measure import Row, Samples, engine, rounds
+
+SCALE = 10
+LIMIT = 2.0
+# Beyond that no message is judged (message_size).
+LARGEST = 64 * 1024 * 1024
+# Below that a turn is mostly what every message costs.
+LEAST = 2000
+# CPU time of one measurement.
+TURN_NS = 20_000_000
+
+FIELDS = b"""\
+Received: from app17.internal.example.com (app17.internal.example.com [192.0.2.17])
+\tby mx.example.com (Postfix) with ESMTPSA id 4ABCDEF123
+\tfor <bob@example.org>; Tue, 14 Nov 2023 22:13:21 +0000 (UTC)
+X-Mailer: Example Billing 4.2
+X-Report: =?utf-8?q?K=C3=B6ln?= <billing@example.com>
+""".replace(b"\n", b"\r\n")
+PART = (b"--=_b\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
+        b"Your invoice of this month is ready.\r\n")
+TEXT = b"Your invoice of this month is ready, and we are glad to send it to you.\r\n"
+BAD_FIELDS = FIELDS.replace(b"=?utf-8?q?K=C3=B6ln?=", "K\u00f6ln".encode())
+BAD_PART = PART.replace(b"is ready", "ist f\u00e4llig".encode())
+BAD_TEXT = TEXT.replace(b"glad to", "glad t\u00f6".encode())
+
+
+def filled(before, piece, after, size):
+    return before + piece * max(1, (size - len(before) - len(after)) // len(piece)) + after
+
+
+ENCODED = {b"base64": base64.encodebytes(bytes(range(256)) * 57 * 4).replace(b"\n", b"\r\n"),
+           b"quoted-printable": TEXT.replace(b"invoice", b"invoice f=C3=BCr")}
+
+
+def encoding_of(data):
+    found = re.search(rb"Content-Transfer-Encoding: (base64|quoted-printable)", data[:2000])
+    return found and found[1]
+
+
+def usual(kind, size, bad, encoding):
+    """Mail of a kind and size; @bad: with defects that are mended."""
+    if kind == "header":
+        return filled(HEAD, BAD_FIELDS if bad else FIELDS, b"\r\nShort.\r\n", size)
+    if kind == "parts":
+        return filled(HEAD + b'Content-Type: multipart/mixed; boundary="=_b"\r\n\r\n',
+                      BAD_PART if bad else PART, b"--=_b--\r\n", size)
+    head = HEAD + b"Content-Type: text/plain; charset=utf-8\r\n"
+    if encoding and not bad:
+        return filled(head + b"Content-Transfer-Encoding: " + encoding + b"\r\n\r\n",
+                      ENCODED[encoding], b"", size)
+    return filled(head + b"\r\n", BAD_TEXT if bad else TEXT, b"", size)
+
+
+def kind_of(data):
+    """What most of the mail is. Header fields of parts are like those of the message."""
+    head = data.partition(b"\r\n\r\n")[0]
+    if len(head) > len(data) / 2 or re.search(rb"\r\n\r\n(--b\r\n)?[\w-]+:[^\r]{9999}", data):
+        return "header"
+    lines = data.count(b"\n--") + data.count(b"Content-Type: m")
+    return "parts" if lines > len(data) / 200 else "text"
+
+
+def inputs(bench):
+    """(name, path, octets) of all."""
+    folder = os.path.join(bench.folder, "hostile")
+    os.makedirs(folder, exist_ok=True)
+    run(os.path.join(BUILD, "tests", "laws", "test-hostile"), "write", folder, str(SCALE))
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        with open(path, "rb") as file:
+            yield name, path, file.read()
+        os.remove(path)
+
+
+def loop_of(path, scale):
+    once = engine(path, ("check",), 1)[0]["check"].values[0]
+    return max(1, int(TURN_NS * scale["loop"] / once))
+
+
+def measure(bench, scale, path, kind, data):
+    """work -> ratio, and the times behind it."""
+    others = {work: bench.write("usual-" + work,
+                                usual(kind, len(data), work == "fix", encoding_of(data)))
+              for work in ("check", "fix")}
+    loop = loop_of(path, scale)
+    turns = {work: (lambda p, w: lambda: engine(p, (w,), loop)[0][w].values[0])(path, work)
+             for work in others}
+    turns |= {"usual " + work: (lambda p, w: lambda: engine(p, (w,), loop)[0][w].values[0])(
+        other, work) for work, other in others.items()}
+    got = {name: Samples(values) for name, values in
+           rounds(min(scale["rounds"], 3), turns).items()}
+    for other in others.values():
+        os.remove(other)
+    return got
+
+
+def rows(bench, scale, facts):
+    for name, path, data in inputs(bench):
+        if not LEAST <= len(data) <= LARGEST:
+            facts.append(f"hostile {name}: {len(data)} octets: " + (
+                "too small to compare" if len(data) < LEAST else "stops at message_size"))
+            continue
+        kind = kind_of(data)
+        got = measure(bench, scale, path, kind, data)
+        facts.append(f"hostile {name}, {len(data)} octets, as {kind}: " + ", ".join(
+            f"{work} {samples.median / len(data):.2f} ns an octet"
+            for work, samples in got.items()))
+        for work, other in (("check", "clean"), ("fix", "with usual defects")):
+            yield Row(f"hostile: {work} of {name}, {len(data)} octets",
+                      f"at most {LIMIT:.0f} x mail of {kind} {other} of the same size",
+                      got[work] / got["usual " + work], LIMIT)
