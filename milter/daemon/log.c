@@ -3,7 +3,7 @@
  * log.c: syslog, standard error or a file.
  *
  * A line is one write(2) to a descriptor in append mode, so lines of several threads never mix and
- * no lock is needed. libmilter logs to syslog and nowhere else; while the daemon starts, syslog is
+ * no lock is needed. libmilter logs to syslog(3) and nowhere else; while the daemon starts, syslog is
  * asked to show its messages on standard error too: "Unable to bind to port" must reach the person.
  * Where systemd's journal reads standard error, messages of the start go there and not to syslog:
  * of a datagram whose sender is gone the journal no longer finds out to which unit it belonged.
@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <paths.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -20,6 +21,7 @@
 #include <mailmend/bytes.h>
 #include <mailmend/error.h>
 
+#include "log-syslog.h"
 #include "log.h"
 
 struct _MmLog {
@@ -27,6 +29,7 @@ struct _MmLog {
 	char *file; /* NULL: none */
 	gboolean made; /* the file is new */
 	gboolean journal; /* standard error is read by systemd's journal */
+	MmSyslog *syslog; /* NULL: another log */
 	int facility;
 	gboolean verbose;
 	int starting; /* atomic */
@@ -95,9 +98,10 @@ mm_log_new (const char *to, int facility, gboolean verbose, GError **error)
 	log->verbose = verbose;
 	log->starting = TRUE;
 	log->journal = is_journal (STDERR_FILENO);
-	if (g_str_equal (to, "syslog"))
+	if (g_str_equal (to, "syslog")) {
 		log->fd = -1;
-	else if (g_str_equal (to, "stderr"))
+		log->syslog = mm_syslog_new (_PATH_LOG, MM_LOG_IDENT, facility);
+	} else if (g_str_equal (to, "stderr"))
 		log->fd = STDERR_FILENO;
 	else {
 		log->file = g_strdup (to);
@@ -199,17 +203,23 @@ static void
 write_text (MmLog *log, int priority, const char *text)
 {
 	gboolean starting = g_atomic_int_get (&log->starting);
-	gboolean journal = log->fd < 0 && log->journal && starting;
+	gboolean journal = log->syslog != NULL && log->journal && starting;
 
-	if (log->fd < 0 && !journal)
-		syslog (priority, "%s", text); /* LOG_PERROR shows it while starting */
-	else if (log->fd == STDERR_FILENO || journal || (priority <= LOG_ERR && starting)) {
+	if (log->syslog != NULL && !journal)
+		mm_syslog_write (log->syslog, priority, text);
+	if (log->fd == STDERR_FILENO || (starting && (log->syslog != NULL || priority <= LOG_ERR))) {
 		g_autofree char *line = stderr_line (log, priority, text);
 
 		write_line (STDERR_FILENO, line, strlen (line));
 	}
 	if (log->fd >= 0 && log->fd != STDERR_FILENO)
 		write_dated (log->fd, text);
+}
+
+gboolean
+mm_log_flush (MmLog *log, guint ms)
+{
+	return log->syslog == NULL || mm_syslog_flush (log->syslog, ms);
 }
 
 /* What came with mail is printable by now; names of files and messages of libraries need not be. */
@@ -285,6 +295,7 @@ mm_log_free (MmLog *log)
 	if (log->fd > STDERR_FILENO)
 		close (log->fd);
 	closelog ();
+	g_clear_pointer (&log->syslog, mm_syslog_free);
 	g_free (log->file);
 	g_free (log);
 }

@@ -51,6 +51,9 @@ gboolean mm_log_is_stderr (const MmLog *log);
 void mm_log_write (MmLog *log, int priority, const char *text);
 void mm_log (MmLog *log, int priority, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* Waits until syslogd has what was written, @ms milliseconds at most. TRUE if it has. */
+gboolean mm_log_flush (MmLog *log, guint ms);
+
 void mm_log_free (MmLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmLog, mm_log_free)
 

@@ -18,6 +18,7 @@
 #include <mailmend/verify.h>
 
 #include "daemonize.h"
+#include "descriptors.h"
 #include "life.h"
 #include "metrics-http.h"
 #include "notify.h"
@@ -31,6 +32,9 @@
 
 /* How long the end waits for messages that are being answered. */
 #define DRAIN_SECONDS 30
+
+/* How long the end waits for syslogd. */
+#define FLUSH_MS 2000
 
 /* Between two looks whether they are done; also what libmilter is given to write the last reply. */
 #define DRAIN_STEP (G_USEC_PER_SEC / 10)
@@ -152,6 +156,7 @@ work (Daemon *daemon, MmLife *life)
 	mm_stats_stop (daemon->stats);
 	g_clear_pointer (&daemon->http, mm_metrics_http_free);
 	mm_log_write (daemon->log, LOG_INFO, "stopped");
+	mm_log_flush (daemon->log, FLUSH_MS);
 	return fine ? EX_OK : EX_SOFTWARE;
 }
 
@@ -237,6 +242,7 @@ run (Daemon *daemon)
 	signal (SIGPIPE, SIG_IGN);
 	/* A file that may not grow is an error of write (), like a full disk. */
 	signal (SIGXFSZ, SIG_IGN);
+	mm_descriptors_raise (daemon->log);
 	mm_verify_init ();
 	if (!daemon->options->foreground) {
 		ready_fd = mm_daemonize (&error);

@@ -17,7 +17,7 @@ import time
 import mail
 from faultbench import MUCH_TO_MEND, fault, main
 from bench import wait_for
-from milterclient import Message, MilterClient
+from milterclient import Message, MilterClient, ProtocolError
 
 # ---- at every stage ------------------------------------------------------------------------------
 # Postfix sends this filter no HELO, DATA and end of header.
@@ -210,6 +210,36 @@ def overlap(bench):
         assert packet[0] == "c", packet
     assert process.wait(60) == 0
     return f"{bench.send()}; {bench.serves(process)}; the last message: mended"
+
+
+@fault("SIGTERM while an MTA takes no more of its edits: the filter waits 30 seconds",
+       "no answer; mail of Postfix that has no end yet: tempfailed, again: mended; restarted")
+def never_drained(bench):
+    process = bench.filter.process
+    large = Message.from_wire(mail.FOUNDING + b"x" * 3000000 + b"\r\n")
+    with MilterClient(bench.filter.address) as mta, bench.mta.client() as smtp:
+        mta.connect()
+        mta.begin(large, "NEVER")
+        assert mta.receive()[0] in "himb"
+        smtp.ehlo()
+        recipient = bench.recipient()
+        smtp.mail(recipient.replace("@example.org", "@example.com"))
+        smtp.rcpt(recipient)
+        bench.taken[recipient] = False
+        started = time.monotonic()
+        assert bench.filter.stop() == 0
+        assert 29 < time.monotonic() - started < 45, time.monotonic() - started
+        fate = bench.fate(smtp.data(mail.FOUNDING)[0], recipient, mail.FOUNDING)
+        try:
+            while (packet := mta.receive())[0] not in "carty":
+                pass
+            return f"answered with {packet}"
+        except (ProtocolError, OSError):
+            pass
+    assert "stopped with messages under way" in bench.filter.text()
+    state = bench.serves(process)
+    return (f"no answer; mail of Postfix that has no end yet: {fate}, "
+            f"again: {bench.send(mail.FOUNDING)}; {state}")
 
 
 # ---- SIGTERM under load --------------------------------------------------------------------------

@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import threading
 
 import mail
 from faultbench import MUCH_TO_MEND, fault, has_sanitizer, main
@@ -152,7 +151,7 @@ def full(sender):
             sender.send(b"x")
 
 
-@fault("LogTo = syslog: syslogd hangs", "tempfailed, again: mended; serves")
+@fault("LogTo = syslog: syslogd hangs", "mended; serves; its lines: all, when syslogd goes on")
 def syslog_hangs(bench):
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX,
                                                                 socket.SOCK_DGRAM) as syslogd, \
@@ -164,19 +163,23 @@ def syslog_hangs(bench):
         with bench.other_filter(*own_dev("touch log", f"mount --bind {path} log"), LogTo="syslog"):
             process = bench.filter.process
             assert bench.send() == "mended"
-            assert b": started version=" in syslogd.recv(8192)
+            syslogd.settimeout(10)
+            while b": started version=" not in syslogd.recv(8192):
+                pass
             sender.setblocking(False)
             sender.connect(path)
             full(sender)
-            fate = bench.send()
-            threading.Thread(target=read_all, args=(syslogd,), daemon=True).start()
-            return f"{fate}, again: {bench.send()}; {bench.serves(process)}"
+            fates = {bench.send() for _ in range(40)}
+            state = bench.serves(process)
+            return f"{', '.join(fates)}; {state}; its lines: {read_lines(syslogd, 41)}"
 
 
-def read_all(receiver):
-    with contextlib.suppress(OSError):
-        while receiver.recv(8192):
-            pass
+def read_lines(syslogd, wanted):
+    """Whether all come that were written while nobody read."""
+    with contextlib.suppress(TimeoutError):
+        while wanted > 0:
+            wanted -= b": action=fix " in syslogd.recv(8192)
+    return "all, when syslogd goes on" if wanted == 0 else f"{wanted} are lost"
 
 
 # ---- metrics -------------------------------------------------------------------------------------
@@ -287,6 +290,19 @@ def no_connection(bench):
             fill(bench, stack)
             fate = bench.send()
         return f"{fate}, again: {bench.send()}; {bench.serves(process)}"
+
+
+@fault("more connections than the soft limit of descriptors allows (RLIMIT_NOFILE)",
+       "mended; serves")
+def soft_limit(bench):
+    with bench.other_filter("prlimit", f"--nofile={NOFILE}:4096"):
+        process = bench.filter.process
+        assert "open files are limited to 4096; " in bench.filter.text()
+        with contextlib.ExitStack() as stack:
+            fill(bench, stack)
+            fill(bench, stack)
+            fate = bench.send()
+        return f"{fate}; {bench.serves(process)}"
 
 
 @fault("no descriptor for the file of a body (RLIMIT_NOFILE)",
