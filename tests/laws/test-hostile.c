@@ -6,6 +6,8 @@
  */
 #include <config.h>
 
+#include <pthread.h>
+
 #include <mailmend/codec.h>
 #include <mailmend/verify.h>
 
@@ -25,6 +27,17 @@ hostile_n (guint n)
 {
 	return n * scale;
 }
+
+#if defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define __SANITIZE_ADDRESS__ 1 /* as gcc says it */
+#endif
+#endif
+#if defined __SANITIZE_ADDRESS__
+#define STACK (4 * 1024 * 1024) /* frames are many times as large */
+#else
+#define STACK (256 * 1024)
+#endif
 
 void
 hostile_repeat (GString *out, const char *what, guint n)
@@ -70,8 +83,8 @@ judge (MmMessage *message, const MmPolicy *policy)
 	return mm_judge (message, &context, &request);
 }
 
-static void
-test_input (gconstpointer data)
+static void *
+run_input (void *data)
 {
 	const HostileInput *input = data;
 	g_autoptr (MmPolicy) policy = fix_all ();
@@ -91,6 +104,21 @@ test_input (gconstpointer data)
 	mended = mm_message_as_received (judgement->message);
 	again = judge (mended, policy);
 	g_assert_true (again->message == mended);
+	return NULL;
+}
+
+/* On a stack of the least size that any thread of a filter has: mail decides nothing about that. */
+static void
+test_input (gconstpointer data)
+{
+	pthread_attr_t small;
+	pthread_t thread;
+
+	pthread_attr_init (&small);
+	g_assert_cmpint (pthread_attr_setstacksize (&small, STACK), ==, 0);
+	g_assert_cmpint (pthread_create (&thread, &small, run_input, (void *) data), ==, 0);
+	pthread_join (thread, NULL);
+	pthread_attr_destroy (&small);
 }
 
 static void
