@@ -291,7 +291,7 @@ test_origins (void)
 	                       "Local = yes");
 	assert_has (text->str, "# DIR/conf:7\n[default]\n# DIR/conf:8\nPolicy = b\n"
 	                       "# default\nDryRun = no");
-	assert_has (text->str, "#      1000  parts that are split; the rest is one piece");
+	assert_has (text->str, "# parts                10000  parts that are split; the rest is one piece");
 	place_clear (&place);
 }
 
