@@ -46,7 +46,7 @@ ask_mx (MmTransaction *mail, const char *address)
 	if (!mm_config_asks_mx (mail->config))
 		return NULL;
 	if (mail->domains == NULL)
-		mail->domains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+		mail->domains = g_hash_table_new_full (mm_str_hash, g_str_equal, g_free,
 		                                       (GDestroyNotify) mm_mx_query_unref);
 	domain = at != NULL ? g_ascii_strdown (at + 1, -1) : g_strdup ("");
 	query = g_hash_table_lookup (mail->domains, domain);

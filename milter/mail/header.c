@@ -124,18 +124,18 @@ count_few (GArray *headers, guint from)
 static void
 count_many (GArray *headers, guint from)
 {
-	g_autoptr (GHashTable) counts =
-	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr (GHashTable) newest = /* the last field of each name, by itself */
+	        g_hash_table_new (mm_bytes_hash_nocase, mm_bytes_equal_nocase_keys);
 
 	for (guint i = from; i < headers->len; i++) {
 		MmHeader *item = &g_array_index (headers, MmHeader, i);
-		char *name;
+		const MmHeader *other;
 
 		if (!item->is_field)
 			continue;
-		name = g_ascii_strdown (item->name.data, (gssize) item->name.len);
-		item->index = GPOINTER_TO_UINT (g_hash_table_lookup (counts, name)) + 1;
-		g_hash_table_replace (counts, name, GUINT_TO_POINTER (item->index));
+		other = g_hash_table_lookup (newest, &item->name);
+		item->index = other != NULL ? other->index + 1 : 1;
+		g_hash_table_replace (newest, &item->name, item);
 	}
 }
 

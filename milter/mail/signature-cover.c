@@ -180,7 +180,7 @@ note_change (GHashTable *seen, GPtrArray *changed, const MmHeader *item)
 static void
 version_init (Version *v, const MmCover *cover, const MmHeader *items, guint n)
 {
-	g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr (GHashTable) seen = g_hash_table_new_full (mm_str_hash, g_str_equal, g_free, NULL);
 	guint n_old = mm_message_n_headers (cover->message);
 
 	*v = (Version){cover, items, n, g_new0 (const MmHeader *, n_old + 1), g_ptr_array_new ()};

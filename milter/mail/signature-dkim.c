@@ -79,7 +79,7 @@ read_tag (MmBytes spec, GHashTable *seen, TagList *out)
 static gboolean
 read_tags (MmBytes value, TagList *out)
 {
-	g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr (GHashTable) seen = g_hash_table_new_full (mm_str_hash, g_str_equal, g_free, NULL);
 
 	for (gsize at = 0; at < value.len;) {
 		gsize end = mm_bytes_find (value, ';', at);
@@ -182,7 +182,7 @@ dkim_new (MmSignatures kind)
 
 	dkim->kind = kind;
 	dkim->covered = G_MAXSIZE;
-	dkim->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+	dkim->names = g_hash_table_new_full (mm_str_hash, g_str_equal, g_free, NULL);
 	return dkim;
 }
 

@@ -256,7 +256,7 @@ merge (const MmFacts *facts, const MmPart *part, const GArray *copies, MmBuffer 
 	guint lowest = g_array_index (copies, guint, copies->len - 1);
 	MmBytes value = mm_part_header (part, lowest)->value;
 	g_autoptr (GHashTable) seen =
-	        g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+	        g_hash_table_new_full (mm_str_hash, g_str_equal, g_free, NULL);
 
 	mm_buffer_append (out, without_tail (value));
 	if (!take_members (value, seen, NULL, error))

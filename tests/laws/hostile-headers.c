@@ -82,7 +82,21 @@ blank_continuations (GString *out)
 	hostile_field (out, "X-Blank", "a", "\r\n ", 200000);
 }
 
+/* All names have one hash in GLib's table of strings: a * 33 + '~' = b * 33 + ']'. */
+static void
+names_of_one_hash (GString *out)
+{
+	g_string_append (out, HEAD);
+	for (guint i = 0; i < hostile_n (30000); i++) {
+		for (guint bit = 0; bit < 20; bit++)
+			g_string_append (out, i >> bit & 1 ? "a~" : "b]");
+		g_string_append (out, ":\r\n");
+	}
+	g_string_append (out, "\r\ntext\r\n");
+}
+
 const HostileInput hostile_headers[] = {
+        {"names-of-one-hash", names_of_one_hash},
         {"quotes-in-name", quotes_in_name},
         {"parentheses-in-name", parentheses_in_name},
         {"ats-in-name", ats_in_name},

@@ -252,6 +252,47 @@ test_error_domain (void)
 	g_assert_cmpstr (g_quark_to_string (MM_ERROR), ==, "mm-error-quark");
 }
 
+/* Names that have one hash in g_str_hash (), as somebody would write them who knows it. */
+static void
+test_hash (void)
+{
+	g_autoptr (GHashTable) hashes = g_hash_table_new (NULL, NULL);
+
+	for (guint i = 0; i < 4096; i++) {
+		g_autoptr (GString) text = g_string_new (NULL);
+		MmBytes bytes;
+
+		for (guint bit = 0; bit < 12; bit++)
+			g_string_append (text, i >> bit & 1 ? "a~" : "b]");
+		bytes = mm_bytes (text->str, text->len);
+		g_assert_cmpuint (g_str_hash (text->str), ==, g_str_hash ("b]b]b]b]b]b]b]b]b]b]b]b]"));
+		g_assert_cmpuint (mm_str_hash (text->str), ==, mm_bytes_hash_nocase (&bytes));
+		g_hash_table_add (hashes, GUINT_TO_POINTER (mm_str_hash (text->str)));
+	}
+	/* 4096 of 2^32: two may be the same, not many */
+	g_assert_cmpuint (g_hash_table_size (hashes), >, 4090);
+}
+
+static void
+test_hash_nocase (void)
+{
+	static const char *const same[] = {"", "a", "Subject", "X-Spam-Status", "12345678", "x1234567y"};
+
+	for (guint i = 0; i < G_N_ELEMENTS (same); i++) {
+		g_autofree char *upper = g_ascii_strup (same[i], -1);
+		const MmBytes a = mm_bytes_str (same[i]), b = mm_bytes_str (upper);
+
+		g_assert_cmpuint (mm_bytes_hash_nocase (&a), ==, mm_bytes_hash_nocase (&b));
+		g_assert_true (mm_bytes_equal_nocase_keys (&a, &b));
+		for (guint k = 0; k < i; k++) {
+			const MmBytes other = mm_bytes_str (same[k]);
+
+			g_assert_cmpuint (mm_bytes_hash_nocase (&a), !=, mm_bytes_hash_nocase (&other));
+			g_assert_false (mm_bytes_equal_nocase_keys (&a, &other));
+		}
+	}
+}
+
 int
 main (int argc, char **argv)
 {
@@ -268,5 +309,7 @@ main (int argc, char **argv)
 	g_test_add_func ("/bytes/buffer", test_buffer);
 	g_test_add_func ("/bytes/buffer-refuses", test_buffer_refuses);
 	g_test_add_func ("/bytes/error-domain", test_error_domain);
+	g_test_add_func ("/bytes/hash", test_hash);
+	g_test_add_func ("/bytes/hash-nocase", test_hash_nocase);
 	return g_test_run ();
 }
