@@ -97,8 +97,9 @@ MmBytes mm_bytes_trim (MmBytes b);
 
 /* For tables (GHashFunc, GEqualFunc) whose keys come with mail: nobody can write strings that have
  * one hash, as for g_str_hash (). It differs from one process to the next. Keys are strings, or
- * MmBytes that are the same where only the case of ASCII letters differs. */
+ * MmBytes, with _nocase the same where only the case of ASCII letters differs. */
 guint mm_str_hash (gconstpointer text);
+guint mm_bytes_hash (gconstpointer bytes);
 guint mm_bytes_hash_nocase (gconstpointer bytes);
 gboolean mm_bytes_equal_nocase_keys (gconstpointer a, gconstpointer b);
 

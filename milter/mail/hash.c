@@ -81,6 +81,12 @@ mm_str_hash (gconstpointer text)
 }
 
 guint
+mm_bytes_hash (gconstpointer bytes)
+{
+	return hash (*(const MmBytes *) bytes, FALSE);
+}
+
+guint
 mm_bytes_hash_nocase (gconstpointer bytes)
 {
 	return hash (*(const MmBytes *) bytes, TRUE);

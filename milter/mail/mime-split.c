@@ -21,9 +21,19 @@ typedef struct {
 	MmBytes body;
 	gsize at;        /* where reading goes on, always a line's start */
 	GArray *stack;   /* of guint: numbers of open parts */
+	GArray *marks;   /* of Mark, for each of them */
 	guint n_open;    /* multiparts on the stack that are not closed yet */
 	gboolean frozen; /* the bound of parts is met: delimiters are content now */
 } Splitter;
+
+/* A boundary without the blanks that it may end with; len 0: none. */
+typedef struct {
+	gsize len;
+	guint hash;
+} Mark;
+
+/* Up to so many levels boundaries are compared with each line themselves. */
+#define FEW_LEVELS 4
 
 typedef struct {
 	guint level; /* place in the stack of the multipart it belongs to */
@@ -60,11 +70,61 @@ line_delimits (MmBytes line, const char *boundary, gboolean *out_close)
 	return *out_close || is_padding (rest);
 }
 
+static MmBytes
+without_padding (MmBytes b)
+{
+	while (b.len > 0 && mm_is_space (b.data[b.len - 1]))
+		b.len--;
+	return b;
+}
+
+static Mark
+mark_of (const char *boundary)
+{
+	MmBytes b = without_padding (mm_bytes_str (boundary));
+
+	return (Mark){.len = b.len, .hash = b.len > 0 ? mm_bytes_hash (&b) : 0};
+}
+
+static gboolean
+is_marked (const Splitter *s, MmBytes b)
+{
+	guint hash = 0;
+	gboolean hashed = FALSE;
+
+	for (guint level = 0; level < s->stack->len; level++) {
+		const Mark *mark = &g_array_index (s->marks, Mark, level);
+
+		if (mark->len != b.len)
+			continue;
+		if (!hashed)
+			hash = mm_bytes_hash (&b);
+		hashed = TRUE;
+		if (mark->hash == hash)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* FALSE: no boundary of all the levels stands behind the hyphens of @line. */
+static gboolean
+may_delimit (const Splitter *s, MmBytes line)
+{
+	MmBytes rest = without_padding (mm_bytes_sub (line, 2, line.len));
+
+	if (is_marked (s, rest))
+		return TRUE;
+	return rest.len > 2 && rest.data[rest.len - 1] == '-' && rest.data[rest.len - 2] == '-' &&
+	       is_marked (s, without_padding (mm_bytes_sub (rest, 0, rest.len - 2)));
+}
+
 static gboolean
 find_delimiter (const Splitter *s, MmBytes line, Delimiter *out)
 {
 	if (s->frozen || s->n_open == 0 || line.len < 3 || line.data[0] != '-' ||
 	    line.data[1] != '-')
+		return FALSE;
+	if (s->stack->len > FEW_LEVELS && !may_delimit (s, line))
 		return FALSE;
 	for (guint level = s->stack->len; level-- > 0;) {
 		const MmPart *part = part_on (s, level);
@@ -171,6 +231,9 @@ open_content (Splitter *s, MmPart *part)
 		s->n_open++;
 	}
 	g_array_append_val (s->stack, part->number);
+	g_array_set_size (s->marks, s->stack->len);
+	g_array_index (s->marks, Mark, s->stack->len - 1) =
+	        part->kind == MM_PART_MULTIPART ? mark_of (part->boundary) : (Mark){0, 0};
 }
 
 /* Opens a child of the part at the top of the stack, and the messages directly inside it. */
@@ -296,7 +359,8 @@ mm_mime_new (const MmMessage *message, const MmLimits *limits)
 {
 	MmMime *mime = g_new0 (MmMime, 1);
 	g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (guint));
-	Splitter s = {.mime = mime, .limits = limits, .stack = stack};
+	g_autoptr (GArray) marks = g_array_new (FALSE, FALSE, sizeof (Mark));
+	Splitter s = {.mime = mime, .limits = limits, .stack = stack, .marks = marks};
 	MmPart *top;
 
 	mime->message = message;
