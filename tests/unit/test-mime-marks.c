@@ -93,11 +93,54 @@ test_bound (void)
 	g_assert_cmpstr (got, ==, "..");
 }
 
+/* Parts of a message whose multiparts are nested @levels deep, with @line in the innermost one. */
+static guint
+parts_with (guint levels, const char *boundary, const char *line)
+{
+	const MmLimits limits = mm_limits_default ();
+	g_autoptr (GString) wire = g_string_new ("X: y\r\n");
+	g_autoptr (MmMessage) message = NULL;
+	g_autoptr (MmMime) mime = NULL;
+
+	for (guint i = 1; i < levels; i++)
+		g_string_append_printf (wire, "Content-Type: multipart/mixed; boundary=L%u\r\n\r\n"
+		                              "--L%u\r\n", i, i);
+	g_string_append_printf (wire, "Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n"
+	                              "--%s\r\n\r\nx\r\n%s\r\n\r\ny\r\n", boundary, boundary, line);
+	message = test_message (mm_bytes (wire->str, wire->len));
+	mime = mm_mime_new (message, &limits);
+	return mime->parts->len - levels;
+}
+
+/* Of many levels boundaries are not looked at one by one: that must find the same. */
+static void
+test_levels (void)
+{
+	static const struct {
+		const char *boundary, *line;
+		guint parts;
+	} lines[] = {
+		{"b", "--b", 2},       {"b", "--b \t ", 2},   {"b", "--b--", 1},  {"b", "--b-- ", 1},
+		{"b", "--bx", 1},      {"b", "--b -", 1},     {"b", "--", 1},     {"b", "--b x", 1},
+		{"b--", "--b--", 2},   {"b--", "--b----", 1}, {"b ", "--b ", 2},  {"b ", "--b", 1},
+		{"b ", "--b  \t", 2},  {"b ", "--b --", 1},   {"B", "--b", 1},    {"-", "---", 2},
+		{"--", "----", 2},     {"b", "-- b", 1},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
+		for (guint levels = 1; levels < 10; levels++) {
+			g_test_message ("\"%s\" \"%s\" %u", lines[i].boundary, lines[i].line, levels);
+			g_assert_cmpuint (parts_with (levels, lines[i].boundary, lines[i].line), ==,
+			                  lines[i].parts);
+		}
+}
+
 int
 main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
 	g_test_add_func ("/mime/marks", test_marks);
 	g_test_add_func ("/mime/marks-at-bound", test_bound);
+	g_test_add_func ("/mime/levels", test_levels);
 	return g_test_run ();
 }
