@@ -40,6 +40,7 @@ typedef struct {
 	int parent;   /* number of the parent, -1 for the message */
 	guint depth;  /* 1 for the message */
 	const MmMessage *message; /* the whole */
+	guint children; /* directly below it */
 	char *path;   /* "" for the message, "1", "2.1"; a message inside a message adds ".1" */
 
 	MmBytes block;   /* header lines of the part, without the empty line */

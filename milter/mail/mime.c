@@ -45,13 +45,12 @@ seals_its_parts (const MmPart *part)
 	       strcmp (part->type, "multipart/encrypted") == 0;
 }
 
+/* The path of the next child. */
 static char *
-child_path (const MmMime *mime, const MmPart *parent)
+child_path (MmPart *parent)
 {
-	guint child = 1;
+	guint child = ++parent->children;
 
-	for (guint i = parent->number + 1; i < mime->parts->len; i++)
-		child += mm_mime_part (mime, i)->parent == (int) parent->number;
 	if (*parent->path == '\0')
 		return g_strdup_printf ("%u", child);
 	return g_strdup_printf ("%s.%u", parent->path, child);
@@ -61,13 +60,13 @@ MmPart *
 mm_part_new (MmMime *mime, int parent)
 {
 	MmPart *part = g_new0 (MmPart, 1);
-	const MmPart *above = parent >= 0 ? mm_mime_part (mime, (guint) parent) : NULL;
+	MmPart *above = parent >= 0 ? mm_mime_part_mutable (mime, (guint) parent) : NULL;
 
 	part->message = mime->message;
 	part->number = mime->parts->len;
 	part->parent = parent;
 	part->depth = above != NULL ? above->depth + 1 : 1;
-	part->path = above != NULL ? child_path (mime, above) : g_strdup ("");
+	part->path = above != NULL ? child_path (above) : g_strdup ("");
 	if (above != NULL) {
 		part->embedded = above->embedded || is_embedding_type (above->type) ||
 		                 strcmp (above->type, "multipart/report") == 0;

@@ -69,7 +69,9 @@ def usual(kind, size, bad, encoding):
 def kind_of(data):
     """What most of the mail is. Header fields of parts are like those of the message."""
     head = data.partition(b"\r\n\r\n")[0]
-    if len(head) > len(data) / 2 or re.search(rb"\r\n\r\n(--b\r\n)?[\w-]+:[^\r]{9999}", data):
+    fields = data[len(head):len(head) + 100000].count(b"\r\nContent-ID:")
+    if (len(head) > len(data) / 2 or fields > 1000 or b"--b\r\nA: b\r\n" in data or
+            re.search(rb"\r\n\r\n(--b\r\n)?[\w-]+:[^\r]{9999}", data)):
         return "header"
     lines = data.count(b"\n--") + data.count(b"Content-Type: m")
     return "parts" if lines > len(data) / 200 else "text"

@@ -206,6 +206,13 @@ def grow_parts(n):
     return multipart("mixed", [part(fields, long_line(rng)) for _ in range(n)])
 
 
+def grow_many_parts(n):
+    """n small parts, and one with a line that is too long."""
+    fields = "Content-Type: text/plain; charset=us-ascii\n"
+    return multipart("mixed", [part(fields, b"Short.\r\n")] * (n - 2) +
+                     [part(fields, long_line(source("many-parts")))])
+
+
 def grow_depth(n):
     """n multiparts, one in the other, with a line that is too long in the innermost."""
     out = [HEAD]
@@ -230,6 +237,7 @@ GROWTH = {
     "bytes": (grow_bytes, 16 * 1024),
     "headers": (grow_headers, 100),
     "parts": (grow_parts, 30),
+    "many parts": (grow_many_parts, 1249),
     "depth": (grow_depth, 12),
     "parameters": (grow_parameters, 12),
 }
