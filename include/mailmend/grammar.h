@@ -173,7 +173,7 @@ typedef struct {
 
 typedef struct {
 	GArray *members; /* of MmAddressMember; those behind the MM_LIMIT_addresses first are only counted */
-	gboolean too_many;
+	gboolean too_many; /* there are more */
 	guint mailboxes; /* valid ones, in groups too */
 	guint faults;    /* MmAddressFaults; 0 = the grammar holds */
 } MmAddressList;

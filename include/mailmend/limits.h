@@ -57,8 +57,9 @@ G_BEGIN_DECLS
 	   "recipients of a message that are compared with rules; mail for more is not refused")   \
 	X (recipient_octets, 4 * 1024 * 1024, "octets of their addresses")                         \
 	X (macro_value, 4096, "octets of a macro's value that are compared with rules")            \
-	X (reply_text, 500, "octets of a reply behind its code (RFC 5321 4.5.3.1.5)")                                   \
-	X (logged_value, 250, "octets of one value of the mail in a log line, which syslog might cut")                     \
+	X (reply_text, 500, "octets of a reply behind its code (RFC 5321 4.5.3.1.5)")              \
+	X (logged_value, 250,                                                                      \
+	   "octets of one value of the mail in a log line, which syslogd might cut")               \
 	X (log_queue, 10000,                                                                       \
 	   "log lines that wait for syslogd; of more only the number is told, once it takes lines") \
 	X (repeats, 1024, "messages of which it is remembered that they failed")

@@ -49,7 +49,7 @@ BROKEN = ("[mailmend", "no section\n[mailmend]", "[mailmend]\nNoSuchKey = 1",
 
 # All that a filter may say beside its messages' lines.
 EXPECTED_LINES = re.compile(
-    r"started version=|stopping$|stopped$|reloaded: \d+ policies, \d+ rules$|"
+    r"open files are limited to \d+; |started version=|stopping$|stopped$|reloaded: \d+ policies, \d+ rules$|"
     r"reload failed(, still running the configuration of [^ ]+)?: ")
 
 
