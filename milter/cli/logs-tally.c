@@ -6,32 +6,10 @@
 
 #include <string.h>
 
+#include <mailmend/bytes.h>
 #include <mailmend/verdict.h>
 
 #include "logs-tally-private.h"
-
-/* Senders choose names, and could choose such as have one hash. A process has one seed. */
-static guint64 seed;
-
-static guint
-hash_name (gconstpointer data)
-{
-	const char *name = data;
-	gsize left = strlen (name);
-	guint64 hash = seed ^ left;
-
-	while (left > 0) {
-		gsize step = MIN (left, sizeof (guint64));
-		guint64 piece = 0;
-
-		memcpy (&piece, name, step);
-		hash = (hash ^ piece) * (seed | 1);
-		hash ^= hash >> 29;
-		name += step;
-		left -= step;
-	}
-	return (guint) (hash ^ hash >> 32);
-}
 
 static void
 row_free (gpointer data)
@@ -45,14 +23,13 @@ mm_tally_new (GPtrArray *only)
 {
 	MmTally *tally = g_new0 (MmTally, 1);
 
-	seed = (guint64) g_random_int () << 32 | g_random_int ();
-	tally->label_numbers = g_hash_table_new_full (hash_name, g_str_equal, g_free, NULL);
+	tally->label_numbers = g_hash_table_new_full (mm_str_hash, g_str_equal, g_free, NULL);
 	tally->labels = g_ptr_array_new ();
 	for (guint i = 0; only != NULL && i < only->len; i++)
 		mm_tally_number (tally, only->pdata[i]);
 	tally->only = only != NULL;
 	for (guint by = 0; by < MM_N_BY; by++) {
-		tally->rows[by] = g_hash_table_new_full (hash_name, g_str_equal, NULL, row_free);
+		tally->rows[by] = g_hash_table_new_full (mm_str_hash, g_str_equal, NULL, row_free);
 		mm_tally_row_init (&tally->others[by], "others");
 	}
 	mm_tally_row_init (&tally->total, "all");
