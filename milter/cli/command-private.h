@@ -25,6 +25,7 @@ int mm_command_fix (int argc, char **argv);
 int mm_command_diff (int argc, char **argv);
 int mm_command_explain (int argc, char **argv);
 int mm_command_labels (int argc, char **argv);
+int mm_command_probe (int argc, char **argv);
 int mm_command_query (int argc, char **argv);
 int mm_command_replay (int argc, char **argv);
 int mm_command_report (int argc, char **argv);

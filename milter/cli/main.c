@@ -22,6 +22,7 @@ static const struct {
 	{"query", mm_command_query, "Say which rule and policy a message gets, and why"},
 	{"report", mm_command_report, "Say who sends mail with issues, from the log"},
 	{"diff", mm_command_diff, "Show what was changed in a message of KeepOriginals"},
+	{"probe", mm_command_probe, "Say whether a milter answers at a socket"},
 	{"explain", mm_command_explain, "Explain a label, or a server's reply"},
 	{"labels", mm_command_labels, "List all labels"},
 	{"settings", mm_command_settings, "List the keys of the configuration file"},
