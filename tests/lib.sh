@@ -86,7 +86,8 @@ install_missing () {
 
 	for package; do
 		case $package in
-		postfix | postfix-* | opendkim | systemd-journal-remote | prometheus | mtail) services+=("$package") ;;
+		postfix | postfix-* | opendkim | haproxy | systemd-journal-remote | prometheus | mtail)
+			services+=("$package") ;;
 		*) others+=("$package") ;;
 		esac
 	done
