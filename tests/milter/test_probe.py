@@ -130,6 +130,9 @@ def gone():
         daemon.kill()
         expect(NOT_READY, "Connection refused", daemon.address)
         daemon.start()
+        end = time.monotonic() + 30
+        while probe(daemon.address)[0] != READY and time.monotonic() < end:
+            time.sleep(0.1)
         expect(READY, ": ready: ", daemon.address)
         assert daemon.stop() == 0
         expect(NOT_READY, ": not ready: ", daemon.address)
