@@ -31,7 +31,8 @@ def tool(name, *args):
     path = shutil.which(name, path=SBIN)
     if path is None:
         raise Skip("no " + name)
-    done = subprocess.run([path, *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    done = subprocess.run([path, *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=60, check=False)
     equal((done.returncode, done.stdout.decode()), (0, ""))
 
 
@@ -70,8 +71,8 @@ def test_commands(f):
     milters = [words for words in shown if words[0] == "mailmend-milter"]
     equal(len(milters), 1)
     config = os.path.join(FOLDER, "kubernetes", "mailmend.conf")
-    done = subprocess.run([MILTER, "-n", "-c", config, *milters[0][1:]], stdout=subprocess.PIPE, timeout=60,
-                          stderr=subprocess.PIPE, check=False)
+    done = subprocess.run([MILTER, "-n", "-c", config, *milters[0][1:]], timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     equal(done.returncode, 0)
     has(done.stdout.decode(), ":8894")
 
@@ -119,8 +120,8 @@ def test_libraries(f):
     libraries = set(needed(MAILMEND) + needed(MILTER))
     assert len(libraries) > 5, libraries
     for library in sorted(libraries):
-        # the compiler's own, of builds that look for faults
-        if re.match(r"lib(?:a|ub|t)san|libc\.|libm\.|libgcc_s|ld-linux|libstdc|libresolv|librt", library):
+        # of every system; or of the compiler, for builds that look for faults
+        if re.match(r"lib(?:a|ub|t)san|lib[cm]\.|libgcc_s|ld-linux|libresolv|librt", library):
             continue
         found = package_of(library)
         if not found:

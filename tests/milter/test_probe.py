@@ -94,8 +94,8 @@ def unix():
 def inet():
     port = free_port()
     with listening(f"inet:{port}@127.0.0.1"):
-        for address in (f"inet:{port}@127.0.0.1", f"inet:127.0.0.1:{port}", f"inet:{port}@localhost",
-                        f"inet:localhost:{port}"):
+        for address in (f"inet:{port}@127.0.0.1", f"inet:127.0.0.1:{port}",
+                        f"inet:{port}@localhost", f"inet:localhost:{port}"):
             expect(READY, ": ready: ", address)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A private HAProxy before several filters: what packaging/haproxy/haproxy.cfg says, but on loopback.
+"""A private HAProxy before several filters: as in packaging/haproxy/haproxy.cfg, but on loopback.
 
     with Farm(3, settings) as farm:
         Postfix(port, milter=farm.address)
@@ -106,8 +106,9 @@ class Farm:
         with open(config, "w", encoding="ascii") as file:
             file.write(self.config())
         with open(os.path.join(self.folder, "log"), "ab") as log:
-            self.process = subprocess.Popen([shutil.which("haproxy", path=SEARCH), "-db", "-f", config],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [shutil.which("haproxy", path=SEARCH), "-db", "-f", config],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def stop(self):
         self.process.kill()

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * test-id.c: ids that are made by several processes at the same second, for the same sender, on hosts
- * with the same name: no two are alike.
+ * test-id.c: ids that are made by several processes at the same second, for the same sender, on
+ * hosts with the same name: no two are alike.
  *
- * Filters that stand side by side share nothing: all that keeps their ids apart is the octets of the
- * kernel. The processes are forks of one, so that whatever a process knows they know alike.
+ * Filters that stand side by side share nothing: all that keeps their ids apart is the octets of
+ * the kernel. The processes are forks of one, so that whatever a process knows they know alike.
  */
 #include <stdio.h>
 #include <string.h>
