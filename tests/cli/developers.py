@@ -73,6 +73,16 @@ def interpreter(name, folder):
     return command
 
 
+def is_known(name):
+    """Whether the framework of an example is the version whose defects we know."""
+    package, version, _ = DEFECTS[name]
+    if shutil.which("dpkg-query") is None:
+        return False
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    return done.stdout.decode().startswith(version)
+
+
 def tools(mailmend):
     """An environment with that @mailmend first in PATH."""
     os.makedirs("bin")

@@ -2,18 +2,25 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Mail of real programs through a real Postfix with mailmend-milter in front. Prints TAP.
 
-Python's smtplib and email package, Flask-Mail, Django and swaks, as Debian packages them. A case
-whose program is not there is skipped.
+Python's smtplib and email package, Flask-Mail, Django and swaks, as Debian packages them, and the
+programs of packaging/examples. A case whose program is not there is skipped.
 """
 
 import contextlib
 import email.message
 import email.policy
+import glob
 import importlib
 import json
+import os
 import shutil
 import subprocess
+import sys
+import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+
+from developers import DEFECTS, EXAMPLES, interpreter, is_known
 import mail
 from postfix import without_received
 from run import case, main
@@ -223,6 +230,94 @@ def swaks_refused(bench):
     assert bench.sink.to("no2@example.org") == []
 
 
+# ---- packaging/examples -------------------------------------------------------------------------
+
+EXAMPLES_RULE = """
+[rule examples]
+Sender = shop@example.com
+Policy = sevenbit
+"""
+# What cannot be mended: a field without a blank.
+LEFT = {"HEADER_LINE_TOO_LONG"}
+
+
+def send_broken(bench, name):
+    """The messages of an example that it sends by SMTP, with their defects."""
+    program, = glob.glob(os.path.join(EXAMPLES, name, "send.*"))
+    expected = dict(DEFECTS[name][2])
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            command = interpreter(name, folder)
+        except LookupError as reason:
+            raise Skip(reason.args[0]) from reason
+        environment = dict(os.environ, MAIL_HOST="127.0.0.1", MAIL_PORT=str(bench.mta.port),
+                           PYTHONDONTWRITEBYTECODE="1")
+        done = subprocess.run([*command, program, "broken"], env=environment, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        assert done.returncode == 0, done.stdout
+        for file in glob.glob(folder + "/*.eml"):  # PHP's mail(), not by SMTP
+            with open(file, "rb") as opened:
+                to = mail.field(mail.crlf(opened.read()), b"to")
+            del expected[to.partition(b":")[2].strip().partition(b"@")[0].decode()]
+    return expected
+
+
+def no_defects(data):
+    done = subprocess.run([os.environ.get("MAILMEND", "./mailmend"), "check", "--wire", "-"],
+                          input=data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert (done.returncode, done.stdout) == (0, b""), done.stdout
+
+
+def check_mended(bench, name):
+    """Every defect is seen and mended on the way, and what arrives is clean."""
+    came = {recipient: len(bench.sink.to(recipient + "@example.net"))
+            for recipient in DEFECTS[name][2]}
+    before = len(bench.filter.lines_from("shop@example.com"))
+    expected = send_broken(bench, name)
+    lines = bench.filter.lines_from("shop@example.com")[before:]
+    assert len(lines) == len(expected) > 0, lines
+    for (recipient, labels), line in zip(expected.items(), lines):
+        got = set(line["labels"].split("|")) - {""}
+        if is_known(name):
+            # Postfix mends line ends itself
+            assert got == set(labels.split()) - {"NON_CANONICAL_LINE_ENDINGS"}, line
+        left = got & LEFT
+        assert line["left"] == "|".join(left), line
+        delivery = bench.sink.wait(recipient + "@example.net", came[recipient] + 1)[-1]
+        if not left:
+            no_defects(without_received(delivery.data))
+
+
+@case("examples/python: broken, and mended on the way")
+def example_python(bench):
+    check_mended(bench, "python")
+
+
+@case("examples/flask-mail: broken, and mended on the way")
+def example_flask_mail(bench):
+    check_mended(bench, "flask-mail")
+
+
+@case("examples/django: broken, and mended on the way")
+def example_django(bench):
+    check_mended(bench, "django")
+
+
+@case("examples/rails: broken, and mended on the way")
+def example_rails(bench):
+    check_mended(bench, "rails")
+
+
+@case("examples/nodemailer: broken, and mended on the way")
+def example_nodemailer(bench):
+    check_mended(bench, "nodemailer")
+
+
+@case("examples/phpmailer: broken, and mended on the way")
+def example_phpmailer(bench):
+    check_mended(bench, "phpmailer")
+
+
 # ---- the policy "off" ---------------------------------------------------------------------------
 
 # Where a rule leads to it, and only there, the filter answers at MAIL: another conversation with
@@ -256,4 +351,4 @@ def unjudged_in_between(bench):
 
 
 if __name__ == "__main__":
-    main(UNJUDGED)
+    main(EXAMPLES_RULE + UNJUDGED)
