@@ -31,8 +31,8 @@ DEFECTS = {
     "nodemailer": ("node-nodemailer", "6.8", {
         "date": "INVALID_DATE", "json-header": "HEADER_LINE_TOO_LONG", "raw": UNCHECKED}),
     "phpmailer": ("libphp-phpmailer", "6.6", {
-        "eight-bit": "NEEDS_TRANSFER_ENCODING", "references": "ENCODED_ID_LIST",
-        "mail-function": BY_HAND}),
+        "eight-bit": "NEEDS_TRANSFER_ENCODING",
+        "references": "ENCODED_ID_LIST ENCODED_STRUCTURED_HEADER", "mail-function": BY_HAND}),
 }
 
 
@@ -53,14 +53,14 @@ def interpreter(name, folder):
 
     LookupError if its framework is not there.
     """
-    node = {"NODE_PATH": os.environ.get("NODE_PATH") or "/usr/share/nodejs"}
+    node_path = os.environ.get("NODE_PATH") or "/usr/share/nodejs"
     store = "%s %s --sendmail %s" % tuple(map(shlex.quote, (sys.executable, SINK, folder)))
     commands = {
         "flask-mail": ([sys.executable], ["-c", "import flask_mail"]),
         "django": ([sys.executable], ["-c", "import django"]),
         "python": ([sys.executable], ["-c", "import email"]),
         "rails": (["ruby", "-W0"], ["-e", "require 'action_mailer'"]),
-        "nodemailer": (["env", "NODE_PATH=" + node["NODE_PATH"], "node"],
+        "nodemailer": (["env", "NODE_PATH=" + node_path, "node"],
                        ["-e", "require('nodemailer')"]),
         "phpmailer": (["php", "-d", "sendmail_path=" + store],
                       ["-r", "require 'libphp-phpmailer/autoload.php';"]),
@@ -77,6 +77,9 @@ def is_known(name):
     """Whether the framework of an example is the version whose defects we know."""
     package, version, _ = DEFECTS[name]
     if shutil.which("dpkg-query") is None:
+        return False
+    # of Python's email package too
+    if name in ("python", "flask-mail") and sys.version_info[:2] != (3, 11):
         return False
     done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)

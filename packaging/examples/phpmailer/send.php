@@ -13,6 +13,7 @@ use PHPMailer\PHPMailer\PHPMailer;
 // Composer's, or that of a distribution.
 require is_file('vendor/autoload.php') ? 'vendor/autoload.php' : 'libphp-phpmailer/autoload.php';
 
+const UNSUBSCRIBE = '<https://shop.example.com/unsubscribe/0123456789abcdef0123456789abcdef>';
 const ID = '<4711.0123456789abcdef0123456789abcdef0123456789@mail.example.org>';
 
 function message_to(string $name): PHPMailer
@@ -50,6 +51,7 @@ function references_broken(): void
     $mail->isMail();
     $mail->addCustomHeader('In-Reply-To', ID);
     $mail->addCustomHeader('References', '<1@example.com> ' . ID);
+    $mail->addCustomHeader('List-Unsubscribe', UNSUBSCRIBE);
     $mail->Encoding = PHPMailer::ENCODING_QUOTED_PRINTABLE;
     $mail->send();
 }
@@ -61,6 +63,7 @@ function references_cured(): void
     $mail->isSMTP();
     $mail->addCustomHeader('In-Reply-To', ID);
     $mail->addCustomHeader('References', '<1@example.com> ' . ID);
+    $mail->addCustomHeader('List-Unsubscribe', UNSUBSCRIBE);
     $mail->Encoding = PHPMailer::ENCODING_QUOTED_PRINTABLE;
     $mail->send();
 }
