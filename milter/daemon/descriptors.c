@@ -13,8 +13,11 @@
 
 #include "descriptors.h"
 
-/* Twice as many as the connections that a large MTA makes. */
-#define USEFUL 65536
+/* More than the connections and files of a large MTA's filter: below it the log warns. */
+#define USEFUL 4096
+
+/* What costs nothing and is enough for all. */
+#define ADVISED 65536
 
 /* No more: some systems say that a thousand million are allowed. */
 #define MOST (1024 * 1024)
@@ -37,5 +40,5 @@ mm_descriptors_raise (MmLog *log)
 	if (limit.rlim_cur < USEFUL)
 		mm_log (log, LOG_WARNING,
 		        "open files are limited to %lu; set LimitNOFILE=%d in the unit, or ulimit -n",
-		        (unsigned long) limit.rlim_cur, USEFUL);
+		        (unsigned long) limit.rlim_cur, ADVISED);
 }
