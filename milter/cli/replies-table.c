@@ -308,7 +308,7 @@ const MmReply mm_replies[] = {
 	 .causes = {{"RAW_8BIT_HEADER", REPORTED, "once"},
 	            {"CONTROL_CHARACTER", INFERRED, NULL}},
 	 .cure = "let the library encode the Subject (RFC 2047)",
-	 .source = "alot issue 1484"},
+	 .source = "pazz/alot#1484"},
 	{.example = "SMTPUTF8 is required, but was not offered by host mx.example.net[192.0.2.1]",
 	 .words = "smtputf8 is required but was not offered",
 	 .who = "Postfix, of the server it wanted to send to",
