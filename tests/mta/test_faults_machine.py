@@ -295,9 +295,9 @@ def no_connection(bench):
 @fault("more connections than the soft limit of descriptors allows (RLIMIT_NOFILE)",
        "mended; serves")
 def soft_limit(bench):
-    with bench.other_filter("prlimit", f"--nofile={NOFILE}:4096"):
+    with bench.other_filter("prlimit", f"--nofile={NOFILE}:2048"):
         process = bench.filter.process
-        assert "open files are limited to 4096; " in bench.filter.text()
+        assert "open files are limited to 2048; " in bench.filter.text()
         with contextlib.ExitStack() as stack:
             fill(bench, stack)
             fill(bench, stack)
