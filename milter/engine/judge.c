@@ -102,7 +102,7 @@ collect_reasons (MmJudging *j)
 			                                  *repair->part != '\0' ? " part " : "",
 			                                  repair->part, repair->reason));
 	}
-	if (j->after != NULL && j->fix->n_dropped > 0)
+	if (j->after != NULL && j->fix != NULL && j->fix->n_dropped > 0)
 		g_ptr_array_add (j->judgement->reasons,
 		                 g_strdup_printf ("dropped for good: %u", j->fix->n_dropped));
 	if (j->judgement->note != NULL)
