@@ -19,8 +19,11 @@ const guint mm_limit_n_rows = G_N_ELEMENTS (mm_limit_rows);
 const char *
 mm_limit_named (const char *message)
 {
-	gsize len = message != NULL ? strcspn (message, ":") : 0;
+	gsize len;
 
+	if (message == NULL)
+		return NULL;
+	len = strcspn (message, ":");
 	for (guint i = 0; i < mm_limit_n_rows; i++)
 		if (strlen (mm_limit_rows[i].name) == len &&
 		    strncmp (mm_limit_rows[i].name, message, len) == 0)
