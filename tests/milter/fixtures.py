@@ -129,7 +129,6 @@ def write_table(table, policy):
 
 @contextlib.contextmanager
 def shared_daemon():
-    if not os.access(md.BINARY, os.X_OK):
-        raise Skip("there is no mailmend-milter")
+    md.need()
     with md.Daemon(sections=POLICIES) as State.main:
         yield

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A mailmend-milter of one's own: in a folder that goes away, with its log at hand."""
 
+import contextlib
 import os
 import pwd
 import re
@@ -9,6 +10,8 @@ import signal
 import subprocess
 import tempfile
 import time
+
+from tap import Skip
 
 BINARY = os.path.abspath(os.environ.get("MAILMEND_MILTER", "./mailmend-milter"))
 
@@ -33,6 +36,19 @@ def parse_line(text):
     fields = {key: value.strip('"') for key, value in FIELD.findall(rest)}
     fields["id"] = queue_id
     return fields
+
+
+def need():
+    """Nothing can be tried without the program."""
+    if not os.access(BINARY, os.X_OK):
+        raise Skip("there is no mailmend-milter")
+
+
+@contextlib.contextmanager
+def program():
+    """For run_all(): the cases start the daemons that they want."""
+    need()
+    yield
 
 
 def has_sanitizer(*names):

@@ -304,8 +304,7 @@ def soak_all(mortal, immortal, follower):
 
 @contextlib.contextmanager
 def around():
-    if not os.access(md.BINARY, os.X_OK):
-        raise Skip("there is no mailmend-milter")
+    md.need()
     if md.has_sanitizer():
         raise Skip("a sanitizer keeps memory that was freed")
     follower = Follower()

@@ -294,12 +294,5 @@ def check_fails():
         assert code == EX_CONFIG and again == err, again
 
 
-@contextlib.contextmanager
-def program():
-    if not os.access(md.BINARY, os.X_OK):
-        raise Skip("there is no mailmend-milter")
-    yield
-
-
 if __name__ == "__main__":
-    sys.exit(run_all(program))
+    sys.exit(run_all(md.program))

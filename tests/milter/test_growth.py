@@ -248,8 +248,7 @@ def many():
 
 @contextlib.contextmanager
 def program():
-    if not os.access(md.BINARY, os.X_OK):
-        raise Skip("there is no mailmend-milter")
+    md.need()
     if md.has_sanitizer():
         raise Skip("a sanitizer keeps memory that was freed")
     yield

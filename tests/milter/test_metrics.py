@@ -512,8 +512,7 @@ def log_program():
 
 @contextlib.contextmanager
 def program():
-    if not os.access(md.BINARY, os.X_OK):
-        raise Skip("there is no mailmend-milter")
+    md.need()
     with contextlib.closing(Checked("MetricsListen = 127.0.0.1:9")) as daemon:
         if "built without" in daemon.run("-n")[2]:
             raise Skip("built without libmicrohttpd")

@@ -355,8 +355,7 @@ def journal_failure():
 
 @contextlib.contextmanager
 def program():
-    if not os.access(md.BINARY, os.X_OK):
-        raise Skip("there is no mailmend-milter")
+    md.need()
     with open(md.BINARY, "rb") as file:
         if b"sd_notify" not in file.read():
             raise Skip("built without libsystemd")

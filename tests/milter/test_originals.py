@@ -459,12 +459,5 @@ def in_flight():
         assert os.listdir(daemon.kept + "2") == []
 
 
-@contextlib.contextmanager
-def program():
-    if not os.access(md.BINARY, os.X_OK):
-        raise Skip("there is no mailmend-milter")
-    yield
-
-
 if __name__ == "__main__":
-    sys.exit(run_all(program))
+    sys.exit(run_all(md.program))

@@ -19,7 +19,7 @@ import milterdaemon as md
 from dnsserver import OddServer, mx
 from fixtures import CLEAN, FOUNDING
 from milterclient import Message, MilterClient
-from tap import Skip, case, run_all
+from tap import case, run_all
 
 CLIENTS = 24
 MESSAGES = int(os.environ.get("MM_RACES_MESSAGES", "1500"))
@@ -259,12 +259,5 @@ def storm_case():
         print(f"# {len(storm.sent)} messages, {reloads} reloads, {failures} refused")
 
 
-@contextlib.contextmanager
-def program():
-    if not os.access(md.BINARY, os.X_OK):
-        raise Skip("there is no mailmend-milter")
-    yield
-
-
 if __name__ == "__main__":
-    sys.exit(run_all(program))
+    sys.exit(run_all(md.program))

@@ -132,8 +132,7 @@ add_cases()
 def bench():
     if opendkim.PROGRAM is None:
         raise Skip("opendkim is not installed")
-    if not os.access(md.BINARY, os.X_OK):
-        raise Skip("there is no mailmend-milter")
+    md.need()
     with tempfile.TemporaryDirectory(prefix="mailmend-opendkim-") as State.folder:
         State.key = opendkim.Key(State.folder)
         with md.Daemon(sections=SECTIONS) as State.daemon:
