@@ -31,7 +31,7 @@ typedef struct {
 typedef struct {
 	MmScan facts;
 	gsize line_start; /* offset of the current line */
-	guint crs;        /* CRs that end what was fed so far: 0, 1, or 2 and more */
+	gsize crs;        /* CRs that end what was fed so far */
 	gsize crs_at;     /* offset of the first of them */
 } MmScanner;
 

@@ -70,29 +70,28 @@ class_rest (const char *p, gsize n)
 	return class_stride (rest, G_MAXUINT64);
 }
 
+/* @n in a row at @at. */
 static void
-note (MmScanFact *fact, gsize at)
+note (MmScanFact *fact, gsize at, gsize n)
 {
-	if (fact->count++ == 0)
+	if (n > 0 && fact->count == 0)
 		fact->first = at;
+	fact->count += n;
 }
 
 static void
 note_mask (MmScanFact *fact, guint64 mask, gsize base)
 {
-	if (mask == 0)
-		return;
-	if (fact->count == 0)
-		fact->first = base + (gsize) __builtin_ctzll (mask);
-	fact->count += (gsize) __builtin_popcountll (mask);
+	if (mask != 0)
+		note (fact, base + (gsize) __builtin_ctzll (mask),
+		      (gsize) __builtin_popcountll (mask));
 }
 
 /* Something other than LF follows the open CRs: each of them stood alone. */
 static void
 close_crs (MmScanner *s)
 {
-	for (guint i = 0; i < s->crs; i++)
-		note (&s->facts.lone_cr, s->crs_at + i);
+	note (&s->facts.lone_cr, s->crs_at, s->crs);
 	s->crs = 0;
 }
 
@@ -109,88 +108,127 @@ end_line (MmScanner *s, gsize end, gsize next)
 	s->line_start = next;
 }
 
-/* An LF at @at: with the CRs before it a line end, canonical or not. */
+/* The open CRs and an LF at @at behind them. CR CR LF is one damaged line end; CRs before it stand
+ * alone. */
 static void
-see_lf (MmScanner *s, gsize at)
+end_crs (MmScanner *s, gsize at)
 {
-	gsize end = s->crs > 0 ? at - 1 : at;
+	gsize damaged = s->crs > 1;
 
-	if (s->crs == 0) {
-		note (&s->facts.lone_lf, at);
-	} else if (s->crs > 1) {
-		/* CR CR LF is one damaged line end; CRs before it stand alone. */
-		s->crs -= 2;
-		note (&s->facts.cr_cr_lf, at - 2);
-		close_crs (s);
-	}
+	note (&s->facts.lone_cr, s->crs_at, s->crs - 1 - damaged);
+	note (&s->facts.cr_cr_lf, at - 2, damaged);
 	s->crs = 0;
-	end_line (s, end, at + 1);
+	end_line (s, at - 1, at + 1);
 }
 
+/* What becomes of the CRs that were open before this stride; takes what belongs to them out of @m. */
 static void
-see_cr (MmScanner *s, gsize at)
+continue_crs (MmScanner *s, Masks *m, gsize base, guint len)
 {
-	if (s->crs++ == 0)
-		s->crs_at = at;
-}
+	guint run = ~m->cr == 0 ? MM_STRIDE : (guint) __builtin_ctzll (~m->cr);
 
-/* CR and LF of one stride, in order. Open CRs are closed by whatever is not directly behind. */
-static void
-see_line_ends (MmScanner *s, const Masks *m, gsize base)
-{
-	guint64 both = m->cr | m->lf;
-
-	while (both != 0) {
-		guint64 bit = both & -both;
-		gsize at = base + (gsize) __builtin_ctzll (bit);
-
-		if (s->crs > 0 && s->crs_at + s->crs != at)
-			close_crs (s);
-		if (m->lf & bit)
-			see_lf (s, at);
-		else
-			see_cr (s, at);
-		both ^= bit;
+	if (s->crs_at + s->crs != base) {
+		close_crs (s);
+		return;
 	}
+	s->crs += run;
+	m->cr &= m->cr + 1; /* without the run that it begins with */
+	if (run == len)
+		return;
+	if ((m->lf >> run & 1) == 0) {
+		close_crs (s);
+		return;
+	}
+	end_crs (s, base + run);
+	m->lf &= m->lf - 1;
 }
 
-/* TRUE if each CR of the stride stands before an LF of it and the other way round, and nothing is
- * open: canonical line ends only. */
-static gboolean
-is_canonical (const MmScanner *s, const Masks *m)
-{
-	return s->crs == 0 && m->lf == m->cr << 1 && m->cr >> (MM_STRIDE - 1) == 0;
-}
-
+/* Of CRs that end the stride of @len octets it is not known yet what follows: they stay open. */
 static void
-end_lines (MmScanner *s, guint64 lf, gsize base)
+open_crs (MmScanner *s, Masks *m, gsize base, guint len)
 {
-	for (; lf != 0; lf &= lf - 1) {
+	guint64 others = ~(m->cr << (MM_STRIDE - len));
+	guint run = others == 0 ? MM_STRIDE : (guint) __builtin_clzll (others);
+
+	if (run == 0)
+		return;
+	s->crs = run;
+	s->crs_at = base + len - run;
+	m->cr &= run == len ? 0 : (G_GUINT64_CONSTANT (1) << (len - run)) - 1;
+}
+
+/* TRUE if @n bits in a row are set. */
+static gboolean
+has_run (guint64 bits, gsize n)
+{
+	if (n > MM_STRIDE)
+		return FALSE;
+	/* A bit that stays stands for as many in a row as @have says. */
+	for (gsize have = 1, more; have < n && bits != 0; have += more) {
+		more = MIN (have, n - have);
+		bits &= bits >> more;
+	}
+	return bits != 0;
+}
+
+/* The lines that end at @lf, some of which have a CR before them (@crlf). Where most are short only
+ * their number counts. */
+static void
+end_lines (MmScanner *s, guint64 lf, guint64 crlf, gsize base)
+{
+	guint64 text = ~(lf | crlf);
+	guint last = MM_STRIDE - 1 - (guint) __builtin_clzll (lf);
+
+	for (guint64 first = lf & -lf; lf != 0; lf &= lf - 1, first = lf & -lf) {
 		gsize at = base + (gsize) __builtin_ctzll (lf);
 
-		end_line (s, at - 1, at + 1);
+		end_line (s, at - ((crlf & first >> 1) != 0), at + 1);
+		/* between this line end and the last one */
+		text &= -first & ((G_GUINT64_CONSTANT (1) << last) - 1);
+		if (first >> last == 0 && !has_run (text, s->facts.longest + 1)) {
+			s->facts.lines += (gsize) __builtin_popcountll (lf & (lf - 1));
+			s->line_start = base + last + 1;
+			return;
+		}
 	}
 }
 
-static inline void
-see_stride (MmScanner *s, Masks m, gsize base)
+static void
+see_line_ends (MmScanner *s, Masks m, gsize base, guint len)
 {
-	if ((m.nul | m.high) != 0) {
-		note_mask (&s->facts.eightbit, m.high, base);
-		note_mask (&s->facts.nul, m.nul, base);
-	}
-	if (is_canonical (s, &m))
-		end_lines (s, m.lf, base);
-	else
-		see_line_ends (s, &m, base);
+	guint64 crlf, crcrlf;
+
+	if (s->crs > 0)
+		continue_crs (s, &m, base, len);
+	if (m.cr != 0)
+		open_crs (s, &m, base, len);
+	crlf = m.cr & m.lf >> 1;
+	crcrlf = m.cr & crlf >> 1;
+	note_mask (&s->facts.cr_cr_lf, crcrlf, base);
+	note_mask (&s->facts.lone_cr, m.cr & ~(crlf | crcrlf), base);
+	note_mask (&s->facts.lone_lf, m.lf & ~(crlf << 1), base);
+	if (m.lf != 0)
+		end_lines (s, m.lf, crlf, base);
 }
+
+static void
+see_stride (MmScanner *s, const Masks *m, gsize base, guint len)
+{
+	note_mask (&s->facts.eightbit, m->high, base);
+	note_mask (&s->facts.nul, m->nul, base);
+	if ((m->lf | m->cr) != 0)
+		see_line_ends (s, *m, base, len);
+}
+
+/* That many line ends a stride has at most in usual text. */
+#define USUAL_LINE_ENDS 3
 
 /* Takes the CRLFs of a stride, of which @low are the octets below 14, as long as there is nothing else:
  * that is all that most strides hold. Returns what is left of @low. */
 static inline guint64
 see_crlfs (MmScanner *s, const char *p, guint64 low, gsize base)
 {
-	while (low != 0 && s->crs == 0) {
+	for (guint n = 0; low != 0 && s->crs == 0 && n < USUAL_LINE_ENDS; n++) {
 		guint at = (guint) __builtin_ctzll (low);
 
 		if (at == MM_STRIDE - 1 || p[at] != '\r' || p[at + 1] != '\n')
@@ -213,14 +251,14 @@ mm_scanner_feed (MmScanner *s, MmBytes chunk)
 {
 	for (gsize at = 0; at < chunk.len; at += MM_STRIDE) {
 		const char *p = chunk.data + at;
-		gsize left = chunk.len - at;
-
+		gsize left = chunk.len - at, base = s->facts.size + at;
 		guint64 low = left >= MM_STRIDE ? mm_stride_bits (p, is_low) : 0;
+		Masks masks;
 
-		if (left < MM_STRIDE)
-			see_stride (s, class_rest (p, left), s->facts.size + at);
-		else if ((low = see_crlfs (s, p, low, s->facts.size + at)) != 0)
-			see_stride (s, class_stride (p, low), s->facts.size + at);
+		if (left >= MM_STRIDE && (low = see_crlfs (s, p, low, base)) == 0)
+			continue;
+		masks = left < MM_STRIDE ? class_rest (p, left) : class_stride (p, low);
+		see_stride (s, &masks, base, (guint) MIN (left, MM_STRIDE));
 	}
 	s->facts.size += chunk.len;
 	if (s->crs > 0 && s->crs_at + s->crs != s->facts.size)

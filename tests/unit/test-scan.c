@@ -124,14 +124,19 @@ static char *
 random_input (gsize *out_len)
 {
 	static const char alphabet[] = {'\r', '\n', '\0', '\x80', 'a'};
-	gsize len = (gsize)g_test_rand_int_range (0, 70);
+	gsize len = (gsize)g_test_rand_int_range (0, 200);
 	/* mostly text, so that strides without line ends happen too */
 	int letters = g_test_rand_int_range (1, 30);
+	/* in percent: short and long runs of one octet */
+	int stay = g_test_rand_bit () ? 0 : g_test_rand_int_range (0, 100);
 	char *data = g_malloc (len + 1);
 
 	for (gsize i = 0; i < len; i++) {
 		int n = g_test_rand_int_range (0, (int)G_N_ELEMENTS (alphabet) + letters);
-		data[i] = alphabet[MIN (n, (int)G_N_ELEMENTS (alphabet) - 1)];
+
+		data[i] = i > 0 && g_test_rand_int_range (0, 100) < stay
+				  ? data[i - 1]
+				  : alphabet[MIN (n, (int)G_N_ELEMENTS (alphabet) - 1)];
 	}
 	*out_len = len;
 	return data;
@@ -140,12 +145,13 @@ random_input (gsize *out_len)
 static MmScan
 scan_in_chunks (MmBytes in)
 {
+	int longest = g_test_rand_bit () ? 20 : 90;
 	MmScanner scanner;
 	gsize at = 0;
 
 	mm_scanner_init (&scanner);
 	while (at < in.len) {
-		gsize n = (gsize)g_test_rand_int_range (0, 20);
+		gsize n = (gsize)g_test_rand_int_range (0, longest);
 		mm_scanner_feed (&scanner, mm_bytes_sub (in, at, at + n));
 		at = MIN (at + n, in.len);
 	}
