@@ -20,7 +20,8 @@ G_BEGIN_DECLS
 #define MM_LIMITS(X)                                                                               \
 	X (message_size, 64 * 1024 * 1024,                                                         \
 	   "octets of a message that is judged at all, unless MaxMessageSize says otherwise")      \
-	X (header_block, 1024 * 1024, "octets of the header block of a message that is edited")    \
+	X (header_block, 1024 * 1024,                                                              \
+	   "octets of the header block of a message that is judged at all")                        \
 	X (headers, 1000, "fields of the header block of a message that is edited")                \
 	X (header_field, 60000,                                                                    \
 	   "octets of a field that is edited or written; longer ones stay as they are (and Postfix " \

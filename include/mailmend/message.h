@@ -81,6 +81,9 @@ guint mm_message_lines_between (const MmMessage *message, gsize from, gsize to);
  * index as counted within @out, original = -1. Linear. */
 void mm_header_tokenize (MmBytes block, GArray *out);
 
+/* Octets of the header lines of a message in wire form: those before its first empty line. */
+gsize mm_header_block_length (MmBytes wire);
+
 /* Length of the first line of @b with its line end (CRLF or lone LF), b.len if there is none. */
 gsize mm_line_length (MmBytes b);
 

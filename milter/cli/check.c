@@ -317,6 +317,7 @@ check_all (Checker *checker)
 
 	set_context (checker);
 	request.max_size = checker->context.limits.message_size;
+	request.max_header = checker->context.limits.header_block;
 	print_around (checker, checker->form->begin);
 	mm_progress_begin ();
 	for (char **path = checker->options->paths; *path != NULL; path++)

@@ -130,6 +130,7 @@ read_message (Fixer *fixer)
 		.data = fixer,
 		.as_wire = options->wire,
 		.max_size = fixer->context.limits.message_size,
+		.max_header = fixer->context.limits.header_block,
 		.one = TRUE,
 		.out_stat = &fixer->stat,
 	};

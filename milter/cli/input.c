@@ -15,6 +15,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <mailmend/message.h>
+
 #include "command-private.h"
 #include "input-folder.h"
 #include "input.h"
@@ -144,6 +146,13 @@ hand_out (Collector *c, const char *name, GBytes *given)
 	wire = local ? mm_input_convert (mm_bytes_of (given), FALSE) : g_bytes_ref (given);
 	if (wire == NULL) {
 		mm_command_complain ("%s: out of memory", name);
+		c->fine = FALSE;
+		return;
+	}
+	if (request->max_header > 0 &&
+	    mm_header_block_length (mm_bytes_of (wire)) > request->max_header) {
+		mm_command_complain ("%s: its header is too large to be judged (more than "
+		                     "%" G_GSIZE_FORMAT " octets)", name, request->max_header);
 		c->fine = FALSE;
 		return;
 	}

@@ -28,6 +28,7 @@ typedef struct {
 	gpointer data;
 	gboolean as_wire;      /* octets are judged as they stand, whatever their line ends */
 	gsize max_size;        /* octets of the largest message that is read */
+	gsize max_header;      /* of the longest header block; 0: of any */
 	gboolean one;          /* a folder or an mbox is an error */
 	struct stat *out_stat; /* of what was opened; may be NULL */
 } MmInputRequest;

@@ -102,8 +102,16 @@ take_delivery_fields (const MmMessage *message, MmGiven *given)
 
 /* ---- judging ---------------------------------------------------------------------------------- */
 
-/* A message beyond MaxMessageSize is not read, as in the milter: OnOversize says what becomes of
- * it. */
+/* The limit beyond which @message is not judged at all; NULL: it is within. */
+static const char *
+oversize_of (MmMessage *message, const MmSettings *settings)
+{
+	if (mm_message_size (message) > settings->max_message_size)
+		return "message_size";
+	return mm_message_header_block (message).len > MM_LIMIT_header_block ? "header_block" : NULL;
+}
+
+/* What the milter does then: OnOversize says what becomes of it. */
 static void
 judge_oversize (MmOutcome *outcome, const MmGiven *given)
 {
@@ -116,7 +124,6 @@ judge_oversize (MmOutcome *outcome, const MmGiven *given)
 	MmOn on = outcome->match.policy->on_oversize;
 	gboolean bounce = given->from != NULL && *given->from == '\0' && !outcome->match.names_null;
 
-	outcome->limit = "message_size";
 	outcome->would = actions[on];
 	if (outcome->match.some_only || (bounce && on != MM_ON_TEMPFAIL))
 		outcome->would = MM_ACTION_NONE;
@@ -137,7 +144,8 @@ judge (const Replay *replay, const MmConfig *config, MmMessage *message, MmGiven
 		return outcome;
 	if (outcome.match.policy->off)
 		return outcome;
-	if (mm_message_size (message) > settings->max_message_size) {
+	outcome.limit = oversize_of (message, settings);
+	if (outcome.limit != NULL) {
 		judge_oversize (&outcome, given);
 		return outcome;
 	}

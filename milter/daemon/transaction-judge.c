@@ -39,8 +39,8 @@ judge_message (MmTransaction *mail)
 		mail->failure = MM_FAILURE_LOOKUP;
 		return not_judged (mail, MM_ACTION_ERROR, NULL, mail->match.error);
 	}
-	if (mail->oversize)
-		return not_judged (mail, MM_ACTION_NONE, "message_size", NULL);
+	if (mail->oversize != NULL)
+		return not_judged (mail, MM_ACTION_NONE, mail->oversize, NULL);
 	mail->message = mm_message_builder_finish (mm_transaction_builder (mail));
 	if (mail->message == NULL) {
 		mail->failure = MM_FAILURE_RECEIVE;
@@ -232,7 +232,7 @@ mm_transaction_judge (MmTransaction *mail, const char *queue_id)
 	mm_transaction_keep (mail);
 	if (mail->judgement->action == MM_ACTION_ERROR)
 		answer_error (mail);
-	else if (mail->oversize)
+	else if (mail->oversize != NULL)
 		answer_oversize (mail);
 	else
 		answer_as_judged (mail);

@@ -33,7 +33,7 @@ struct _MmTransaction {
 	gboolean from_seen;
 	gboolean received_seen;
 	gsize size; /* octets on the wire, kept or not */
-	gboolean oversize;
+	const char *oversize; /* the limit it is beyond; NULL: none */
 	MmMessageBuilder *builder; /* NULL: nothing has come yet, or too large */
 
 	char *queue_id;

@@ -101,23 +101,29 @@ mm_transaction_builder (MmTransaction *mail)
 	const MmSettings *settings = mm_config_settings (mail->config);
 
 	/* Not before there is anything: the policy "off" is answered at MAIL. */
-	if (mail->builder == NULL && !mail->oversize)
+	if (mail->builder == NULL && mail->oversize == NULL)
 		mail->builder = mm_message_builder_new (settings->spool_threshold,
 		                                        settings->spool_folder);
 	return mail->builder;
 }
 
-/* Counts @more octets; at MaxMessageSize lets go of what was kept. */
+/* Beyond @max octets lets go of what was kept. */
+static void
+bound (MmTransaction *mail, gsize octets, gsize max, const char *limit)
+{
+	if (octets <= max || mail->oversize != NULL)
+		return;
+	mail->oversize = limit;
+	g_clear_pointer (&mail->builder, mm_message_builder_free);
+}
+
+/* Counts @more octets. */
 static void
 grow (MmTransaction *mail, gsize more)
 {
-	gsize max = mm_config_settings (mail->config)->max_message_size;
-
 	mail->size += more;
-	if (mail->size <= max || mail->oversize)
-		return;
-	mail->oversize = TRUE;
-	g_clear_pointer (&mail->builder, mm_message_builder_free);
+	bound (mail, mail->size, mm_config_settings (mail->config)->max_message_size,
+	       "message_size");
 }
 
 /* Whether a Received field is the one that Sendmail's command writes: "(from USER@localhost) by HOST
@@ -190,6 +196,7 @@ mm_transaction_add_header (MmTransaction *mail, const char *name, const char *le
 		folds++; /* LF here, CRLF on the wire */
 	note_header (mail, name, whole);
 	grow (mail, strlen (name) + strlen (":\r\n") + whole.len + folds);
+	bound (mail, mail->size - strlen ("\r\n"), MM_LIMIT_header_block, "header_block");
 	/* A builder that has failed stays failed, which is seen at the end. */
 	builder = mm_transaction_builder (mail);
 	if (builder != NULL)

@@ -27,6 +27,22 @@ mm_line_is_empty (MmBytes line)
 	       (line.len == 3 && memcmp (line.data, "\r\r\n", 3) == 0);
 }
 
+gsize
+mm_header_block_length (MmBytes wire)
+{
+	gsize at = 0;
+
+	while (at < wire.len) {
+		MmBytes rest = mm_bytes_sub (wire, at, wire.len);
+		gsize len = mm_line_length (rest);
+
+		if (mm_line_is_empty (mm_bytes_sub (rest, 0, len)))
+			break;
+		at += len;
+	}
+	return at;
+}
+
 /* Octets of the line end that @line has: CRLF, or LF alone. */
 static gsize
 line_end_length (MmBytes line)

@@ -80,26 +80,11 @@ number_originals (MmMessage *message)
 		g_array_index (message->headers, MmHeader, i).original = (int) i;
 }
 
-/* Length of the header lines of @wire: up to the first empty line. */
-static gsize
-block_length (MmBytes wire)
-{
-	gsize at = 0;
-
-	while (at < wire.len) {
-		gsize len = mm_line_length (mm_bytes_sub (wire, at, wire.len));
-		if (mm_line_is_empty (mm_bytes_sub (wire, at, at + len)))
-			break;
-		at += len;
-	}
-	return at;
-}
-
 MmMessage *
 mm_message_new (GBytes *wire)
 {
 	MmBytes all = mm_bytes_of (wire);
-	gsize block_len = block_length (all);
+	gsize block_len = mm_header_block_length (all);
 	gsize separator =
 	        block_len < all.len ? mm_line_length (mm_bytes_sub (all, block_len, all.len)) : 0;
 	gsize head_len = block_len + separator;

@@ -142,8 +142,8 @@ static const MmSettingRow mailmend_rows[] = {
 	         "OnInternalError."},
 	{.key = "OnOversize", .type = MM_SETTING_CHOICE, AT (on_oversize),
 	 .default_text = "accept", .choices = on_failure,
-	 .help = "What becomes of a message larger than MaxMessageSize, which is not judged. "
-	         "accept: it passes unchanged."},
+	 .help = "What becomes of a message larger than MaxMessageSize, or with more than 1 MB of "
+	         "header, which is not judged. accept: it passes unchanged."},
 	{.key = "MaxMessageSize", .type = MM_SETTING_SIZE, AT (max_message_size),
 	 .default_text = "64M", .min = 1, .max = 1024 * 1024 * 1024,
 	 .help = "Larger messages are not judged. Octets, or with K, M or G; at most 1G."},

@@ -17,8 +17,9 @@ from measure import Row, Samples, engine, rounds
 
 SCALE = 10
 LIMIT = 2.0
-# Beyond that no message is judged (message_size).
+# Beyond those no message is judged: message_size, header_block.
 LARGEST = 64 * 1024 * 1024
+LARGEST_HEADER = 1024 * 1024
 # Below that a turn is mostly what every message costs.
 LEAST = 2000
 # CPU time of one measurement.
@@ -111,11 +112,22 @@ def measure(bench, scale, path, kind, data):
     return got
 
 
+def reason_to_skip(data):
+    """Why no time can be compared, or None."""
+    if len(data) < LEAST:
+        return "too small to compare"
+    if len(data) > LARGEST:
+        return "stops at message_size"
+    if len(data.partition(b"\r\n\r\n")[0]) > LARGEST_HEADER:
+        return "stops at header_block"
+    return None
+
+
 def rows(bench, scale, facts):
     for name, path, data in inputs(bench):
-        if not LEAST <= len(data) <= LARGEST:
-            facts.append(f"hostile {name}: {len(data)} octets: " + (
-                "too small to compare" if len(data) < LEAST else "stops at message_size"))
+        reason = reason_to_skip(data)
+        if reason:
+            facts.append(f"hostile {name}: {len(data)} octets: {reason}")
             continue
         kind = kind_of(data)
         got = measure(bench, scale, path, kind, data)

@@ -236,6 +236,11 @@ def test_check_too_large(f):
     has(result.err, "box#1: too large")
     equal([x["file"] for x in result.objects], ["clean", "box#2"])
     equal(run("fix", "--config", "c", "m").code, 2)
+    f.write("m", b"X-A: a\n" + (b" " + b"a" * 900 + b"\n") * 1200 + LONG)
+    for command in "check", "fix":
+        result = run(command, "m")
+        equal((result.code, result.text), (2, ""))
+        has(result.err, "m: its header is too large to be judged (more than 1048576 octets)")
 
 
 def on_terminal(args):

@@ -97,6 +97,9 @@ def test_replay_off_and_oversize(f):
     has(result.text, "NEW policy=off rule=default action=none")
     result = replay("m", new=b"[mailmend]\nMaxMessageSize = 1K\nOnOversize = reject\n" + OLD)
     has(result.text, "NEW policy=watch rule=default action=reject labels= limit=message_size\n")
+    f.write("m", b"X-A: " + b"a" * 900 + b"\n" + (b" " + b"a" * 900 + b"\n") * 1200 + LONG)
+    result = replay("m", new=b"[mailmend]\nOnOversize = reject\n" + OLD)
+    has(result.text, "NEW policy=watch rule=default action=reject limit=header_block\n")
 
 
 def test_replay_delivery_fields(f):

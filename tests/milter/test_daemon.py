@@ -226,6 +226,26 @@ def just_too_large():
             assert line.get("limit") == (None if size <= limit else "message_size"), line
 
 
+@case("one octet more of header than 1 MB is too large")
+def header_too_large():
+    limit = 1024 * 1024
+    field = [b"X-A", b" " + b"v" * 10000]
+    wire = DEFECT.to_wire()
+    head = len(wire.partition(b"\r\n\r\n")[0]) + 2
+    with md.Daemon() as daemon, client(daemon) as mta:
+        for size in (limit - 1, limit, limit + 1):
+            many = (size - head) // len(b"X-A: \r\n" + field[1][1:]) - 1
+            rest = size - head - many * len(b"X-A: \r\n" + field[1][1:]) - len(b"X-B: \r\n")
+            message = Message([*DEFECT.headers, *[field] * many, [b"X-B", b" " + b"v" * rest]],
+                              DEFECT.body)
+            assert len(message.to_wire().partition(b"\r\n\r\n")[0]) + 2 == size
+            result = mta.deliver(message, queue_id=f"H{size}")
+            line, = daemon.messages_of(f"H{size}")
+            assert bool(result.edits) == (size <= limit), (size, line)
+            assert line.get("limit") == (None if size <= limit else "header_block"), line
+            assert line["size"] == str(len(message.to_wire())), line
+
+
 @case("OnOversize = reject, tempfail, quarantine")
 def on_oversize():
     large = Message.from_wire(HEAD + b"y\r\n" * 60000)
