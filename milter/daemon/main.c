@@ -170,56 +170,58 @@ open_metrics (Daemon *daemon, GError **error)
 	return daemon->http != NULL;
 }
 
-/* All but libmilter's. */
-static gboolean
+/* All but libmilter's. NULL: one could not be started. */
+static MmLife *
 start_threads (Daemon *daemon, GError **error)
 {
 	if (!mm_reload_start (daemon->server, daemon->configuration, daemon->config, error))
-		return FALSE;
+		return NULL;
 	daemon->stats = mm_stats_start (daemon->server, error);
-	return daemon->stats != NULL &&
-	       (daemon->http == NULL ||
-	        mm_metrics_http_start (daemon->http, mm_server_metrics (daemon->server), error));
+	if (daemon->stats == NULL ||
+	    (daemon->http != NULL &&
+	     !mm_metrics_http_start (daemon->http, mm_server_metrics (daemon->server), error)))
+		return NULL;
+	return mm_life_start (daemon->server, daemon->socket, error);
 }
 
-/* Listens, becomes the user, tells the parent (@ready_fd, -1: none), serves. */
+/* Listens and becomes the user. EX_OK, or the status that the process ends with. */
 static int
-serve (Daemon *daemon, int ready_fd)
+open_all (Daemon *daemon, GError **error)
 {
-	g_autoptr (GError) error = NULL;
 	const MmSocketRights rights = {
 		.mode = daemon->settings->socket_mode,
 		.uid = daemon->identity.uid,
 		.gid = daemon->identity.gid,
 		.group = daemon->socket_group,
 	};
+
+	if (!open_metrics (daemon, error) ||
+	    !mm_socket_open (daemon->socket, &rights, mm_session_listen, error))
+		return EX_UNAVAILABLE;
+	mm_log_hand_over (daemon->log, daemon->identity.uid, daemon->identity.gid);
+	if (!mm_privileges_drop (&daemon->identity, error))
+		return EX_NOPERM;
+	if (!mm_originals_open (mm_server_originals (daemon->server), daemon->settings, error))
+		return EX_CANTCREAT;
+	return EX_OK;
+}
+
+/* Opens what is needed, tells the parent (@ready_fd, -1: none), serves. */
+static int
+serve (Daemon *daemon, int ready_fd)
+{
+	g_autoptr (GError) error = NULL;
 	MmLife *life;
+	int code;
 
 	daemon->server = mm_server_new (daemon->config, daemon->log);
 	if (!mm_session_register (daemon->server))
 		return fail (daemon, EX_UNAVAILABLE, "libmilter refused the filter");
-	if (!open_metrics (daemon, &error) ||
-	    !mm_socket_open (daemon->socket, &rights, mm_session_listen, &error)) {
-		mm_socket_remove (daemon->socket);
-		return fail (daemon, EX_UNAVAILABLE, error->message);
-	}
-	mm_log_hand_over (daemon->log, daemon->identity.uid, daemon->identity.gid);
-	if (!mm_privileges_drop (&daemon->identity, &error)) {
-		mm_socket_remove (daemon->socket);
-		return fail (daemon, EX_NOPERM, error->message);
-	}
-	if (!mm_originals_open (mm_server_originals (daemon->server), daemon->settings, &error)) {
-		mm_socket_remove (daemon->socket);
-		return fail (daemon, EX_CANTCREAT, error->message);
-	}
-	if (!start_threads (daemon, &error)) {
-		mm_socket_remove (daemon->socket);
-		return fail (daemon, EX_OSERR, error->message);
-	}
-	life = mm_life_start (daemon->server, daemon->socket, &error);
+	code = open_all (daemon, &error);
+	life = code == EX_OK ? start_threads (daemon, &error) : NULL;
 	if (life == NULL) {
 		mm_socket_remove (daemon->socket);
-		return fail (daemon, EX_OSERR, error->message);
+		return fail (daemon, code == EX_OK ? EX_OSERR : code, error->message);
 	}
 	announce (daemon, ready_fd);
 	return work (daemon, life);
