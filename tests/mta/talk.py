@@ -42,3 +42,10 @@ def says(line, **want):
     """The line of the log has these values."""
     got = {key: line.get(key) for key in want}
     assert got == want, f"{got}, want {want}; the whole line: {line}"
+
+
+def judged_as(bench, sender, want, client):
+    """The line of what @sender sent: its action, policy, rule and user, and where it came from."""
+    line = bench.filter.line_from(sender)
+    assert tuple(line[key] for key in ("action", "policy", "rule", "user")) == want, line
+    says(line, client=client)

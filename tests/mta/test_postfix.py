@@ -15,7 +15,7 @@ from bench import wait_for  # first: it knows the way to tests/milter
 import cases  # pylint: disable=unused-import
 from postfix import without_received
 from run import case, main
-from talk import arrives, expect, says, submit
+from talk import arrives, expect, judged_as, says, submit
 
 # ---- what is mended, and what is not ------------------------------------------------------------
 
@@ -54,9 +54,7 @@ def other_clients(bench):
             assert reply[0] == 220, reply
             smtp.ehlo()
             assert submit(smtp, mail.FOUNDING, sender, name + "@example.org")[0] == 250
-        line = bench.filter.line_from(sender)
-        assert tuple(line[k] for k in ("action", "policy", "rule", "user")) == want, line
-        says(line, client="mx.partner.example[192.0.2.1]")
+        judged_as(bench, sender, want, "mx.partner.example[192.0.2.1]")
         delivery, = bench.sink.wait(name + "@example.org")
         expect(without_received(delivery.data), mail.MENDED if login else mail.FOUNDING)
 

@@ -21,7 +21,7 @@ from postfix import without_received
 from run import case, main
 import sendmail
 from sendmailbench import SendmailBench
-from talk import arrives, expect, says, send, submit
+from talk import arrives, expect, judged_as, says, send, submit
 from tap import Skip
 
 # Each is for one sender only.
@@ -274,9 +274,7 @@ def other_clients(bench):
             if user is not None:
                 smtp.login(user, sendmail.PASSWORD)
             assert submit(smtp, mail.FOUNDING, sender, name + "@example.org")[0] == 250
-        line = bench.filter.line_from(sender)
-        assert tuple(line[k] for k in ("action", "policy", "rule", "user")) == want, line
-        says(line, client="mx.partner.example[127.0.0.2]")
+        judged_as(bench, sender, want, "mx.partner.example[127.0.0.2]")
         delivery, = bench.sink.wait(name + "@example.org")
         expect(without_received(delivery.data), mail.MENDED if user else mail.FOUNDING)
 
