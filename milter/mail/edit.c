@@ -4,8 +4,9 @@
  */
 #include <config.h>
 
-#include <mailmend/edit.h>
 #include <mailmend/error.h>
+
+#include "edit-private.h"
 
 struct _MmEdits {
 	const MmMessage *message;
@@ -13,6 +14,7 @@ struct _MmEdits {
 	const MmLimits *limits;
 	gboolean header_only;
 	GArray *edits;       /* of MmEdit, in the order they were asked for */
+	GTree *places;       /* those of the groups that were kept, by where they are */
 	guint group_start;   /* first edit of the open group */
 	guint finding;
 	GError *group_error; /* why the open group cannot be kept */
@@ -38,12 +40,14 @@ mm_edits_new (const MmMessage *message, const MmMime *mime, const MmLimits *limi
 	edits->header_only = header_only;
 	edits->edits = g_array_new (FALSE, FALSE, sizeof (MmEdit));
 	g_array_set_clear_func (edits->edits, edit_clear);
+	edits->places = g_tree_new_with_data (mm_edit_compare_places, edits);
 	return edits;
 }
 
 void
 mm_edits_free (MmEdits *edits)
 {
+	g_tree_unref (edits->places);
 	g_array_unref (edits->edits);
 	g_clear_error (&edits->group_error);
 	g_free (edits);
@@ -64,52 +68,26 @@ mm_edits_cancel (MmEdits *edits)
 	g_array_set_size (edits->edits, edits->group_start);
 }
 
-/* An insertion overlaps only a range it lies strictly inside; two at one place keep their order. */
+/* FALSE: one of the group is where another edit is. */
 static gboolean
-ranges_overlap (const MmEdit *a, const MmEdit *b)
+take_places (MmEdits *edits)
 {
-	return a->start < b->end && b->start < a->end;
-}
-
-static MmBytes
-field_name (const MmEdit *edit)
-{
-	MmBytes line = mm_bytes_of (edit->bytes);
-
-	return mm_bytes_sub (line, 0, mm_bytes_find (line, ':', 0));
-}
-
-/* Two repairs that add the same field to the header want the same thing. */
-static gboolean
-edits_overlap (const MmEdit *a, const MmEdit *b)
-{
-	gboolean a_item = a->kind == MM_EDIT_HEADER_SET || a->kind == MM_EDIT_HEADER_DELETE;
-	gboolean b_item = b->kind == MM_EDIT_HEADER_SET || b->kind == MM_EDIT_HEADER_DELETE;
-
-	if (a_item && b_item)
-		return a->header == b->header;
-	if (a->kind != b->kind)
+	for (guint n = edits->group_start; n < edits->edits->len; n++) {
+		if (!g_tree_lookup_extended (edits->places, GUINT_TO_POINTER (n), NULL, NULL)) {
+			g_tree_insert (edits->places, GUINT_TO_POINTER (n), NULL);
+			continue;
+		}
+		while (n-- > edits->group_start)
+			g_tree_remove (edits->places, GUINT_TO_POINTER (n));
 		return FALSE;
-	if (a->kind == MM_EDIT_BODY)
-		return ranges_overlap (a, b);
-	return a->kind == MM_EDIT_SEPARATOR ||
-	       mm_bytes_equal_nocase (field_name (a), field_name (b));
-}
-
-static gboolean
-group_overlaps (const MmEdits *edits)
-{
-	for (guint n = edits->group_start; n < edits->edits->len; n++)
-		for (guint old = 0; old < n; old++)
-			if (edits_overlap (mm_edits_get (edits, n), mm_edits_get (edits, old)))
-				return TRUE;
-	return FALSE;
+	}
+	return TRUE;
 }
 
 gboolean
 mm_edits_end (MmEdits *edits, GError **error)
 {
-	if (edits->group_error == NULL && group_overlaps (edits))
+	if (edits->group_error == NULL && !take_places (edits))
 		g_set_error_literal (&edits->group_error, MM_ERROR, MM_ERROR_CONFLICT,
 		                     "another repair edits the same place");
 	if (edits->group_error == NULL) {
@@ -294,7 +272,7 @@ mm_edits_appends (const MmEdits *edits, const char *name)
 {
 	for (guint i = 0; i < edits->edits->len; i++) {
 		const MmEdit *edit = mm_edits_get (edits, i);
-		if (edit->kind == MM_EDIT_HEADER_APPEND && mm_bytes_is (field_name (edit), name))
+		if (edit->kind == MM_EDIT_HEADER_APPEND && mm_bytes_is (mm_edit_field_name (edit), name))
 			return TRUE;
 	}
 	return FALSE;
@@ -384,15 +362,7 @@ edited_lines (const MmEdits *edits)
 static int
 compare_start (gconstpointer a, gconstpointer b)
 {
-	const MmEdit *x = *(const MmEdit *const *) a;
-	const MmEdit *y = *(const MmEdit *const *) b;
-
-	if (x->start != y->start)
-		return x->start < y->start ? -1 : 1;
-	/* An insertion stands before a range that begins there; two keep their order. */
-	if ((x->end == x->start) != (y->end == y->start))
-		return x->end == x->start ? -1 : 1;
-	return x < y ? -1 : x > y;
+	return mm_edit_compare_ranges (*(const MmEdit *const *) a, *(const MmEdit *const *) b);
 }
 
 static MmBytes

@@ -186,6 +186,16 @@ close_lines (GString *out)
 	hostile_repeat (out, "--b-\r\n", 500000);
 }
 
+/* One finding, one repair, an edit for each line. */
+static void
+damaged_delimiters (GString *out)
+{
+	g_string_append (out, HEAD "Content-Type: multipart/mixed; boundary=b\r\n\r\n");
+	for (guint i = 0; i < 9000; i++)
+		g_string_append (out, "--b\r\r\n\r\ntext\r\n");
+	g_string_append (out, "--b--\r\n");
+}
+
 static void
 many_never_closed (GString *out)
 {
@@ -303,6 +313,7 @@ const HostileInput hostile_bodies[] = {
 	{"same-boundary", same_boundary},
 	{"same-boundary-never-closed", same_boundary_never_closed},
 	{"close-lines", close_lines},
+	{"damaged-delimiters", damaged_delimiters},
 	{"many-never-closed", many_never_closed},
 	{"encoded-composites", encoded_composites},
 	{"fields-in-preamble", fields_in_preamble},

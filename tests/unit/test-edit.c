@@ -374,12 +374,92 @@ test_open_block (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	assert_refused (f, MM_ERROR_UNCERTAIN);
 }
 
+/* ---- against a list in which all are compared with all --------------------------------------- */
+
+static gboolean
+is_item (const MmEdit *edit)
+{
+	return edit->kind == MM_EDIT_HEADER_SET || edit->kind == MM_EDIT_HEADER_DELETE;
+}
+
+static gboolean
+naive_same_place (const MmEdit *a, const MmEdit *b)
+{
+	if (is_item (a) || is_item (b))
+		return is_item (a) && is_item (b) && a->header == b->header;
+	return a->kind == b->kind &&
+	       (a->kind != MM_EDIT_BODY || (a->start < b->end && b->start < a->end));
+}
+
+static gboolean
+naive_conflict (const MmEdits *edits, guint group_start)
+{
+	for (guint n = group_start; n < mm_edits_n (edits); n++)
+		for (guint old = 0; old < n; old++)
+			if (naive_same_place (mm_edits_get (edits, n), mm_edits_get (edits, old)))
+				return TRUE;
+	return FALSE;
+}
+
+static void
+ask_at_random (Fixture *f)
+{
+	gsize len = mm_message_body (f->message).len;
+	gsize from = (gsize)g_test_rand_int_range (0, (gint32)len);
+
+	switch (g_test_rand_int_range (0, 12)) {
+	case 0:
+		mm_edits_delete_header (f->edits, top (f), (guint)g_test_rand_int_range (0, 3));
+		break;
+	case 1:
+		mm_edits_set_header (f->edits, top (f), (guint)g_test_rand_int_range (0, 3), "X",
+				     LIT (" y"));
+		break;
+	case 2:
+		mm_edits_append_header (f->edits, top (f), g_test_rand_bit () ? "New" : "nEW",
+					LIT (" z"));
+		break;
+	default:
+		replace (f, body_range (f, from, from + (gsize)g_test_rand_int_range (0, 4)), "!");
+	}
+}
+
+static void
+test_random (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+	guint kept = 0;
+
+	for (guint group = 0; group < 5000; group++) {
+		guint n = mm_edits_n (f->edits), more = (guint)g_test_rand_int_range (1, 4);
+		gboolean conflict;
+
+		if (group % 25 == 0) {
+			g_autoptr (MmMessage) mended = mm_edits_apply (f->edits, NULL);
+
+			g_assert_nonnull (mended);
+			mm_edits_free (f->edits);
+			f->edits = mm_edits_new (f->message, f->mime, &f->limits, FALSE);
+			n = 0;
+		}
+		mm_edits_begin (f->edits, group);
+		for (guint i = 0; i < more; i++)
+			ask_at_random (f);
+		conflict = naive_conflict (f->edits, n);
+		g_assert_cmpint (mm_edits_end (f->edits, NULL), ==, !conflict);
+		g_assert_cmpuint (mm_edits_n (f->edits), ==, conflict ? n : n + more);
+		kept += !conflict;
+	}
+	g_assert_cmpuint (kept, >, 500);
+	g_assert_cmpuint (kept, <, 4500);
+}
+
 #define ADD(name, data, func) g_test_add ("/edit/" name, Fixture, data, set_up, func, tear_down)
 
 int
 main (int argc, char **argv)
 {
 	g_test_init (&argc, &argv, NULL);
+	ADD ("random", NULL, test_random);
 	ADD ("none", NULL, test_none);
 	ADD ("headers", NULL, test_headers);
 	ADD ("header-line", NULL, test_header_line);
