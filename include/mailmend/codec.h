@@ -18,6 +18,10 @@ G_BEGIN_DECLS
  * Decoding gives the same octets. FALSE when memory is refused. */
 gboolean mm_qp_encode (MmBytes text, MmBuffer *out);
 
+/* What mm_qp_encode () makes of @text has at least as many octets. Where many octets need escapes it is
+ * not much less. */
+gsize mm_qp_least_size (MmBytes text);
+
 /* Decodes as a lenient reader: a '=' without two hex digits or line end stays, raw octets stay,
  * blanks before a line end are dropped (6.7 rule 3). The end of @encoded ends its last line: a part
  * is followed by the line end of its delimiter. FALSE when memory is refused. */

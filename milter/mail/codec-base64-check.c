@@ -3,31 +3,24 @@
  * codec-base64-check.c: is this base64 (RFC 2045 6.8)? Without decoding it.
  *
  * Attachments are most of the octets of all mail, and nearly all of them are clean lines of digits.
- * Such a line is judged in blocks of 16 octets; whatever is none goes character by character
- * through the same rules as the decoder's.
+ * 64 octets without padding, however short their lines, are judged together; only where a '=' is
+ * does each octet go through the same rules as the decoder's.
  */
 #include "codec-private.h"
 
-/* The compiler makes vector instructions of this on every machine that has them. */
-typedef guint8 Block __attribute__ ((vector_size (16)));
+#define BLOCK sizeof (MmBlock)
 
-#define BLOCK sizeof (Block)
-
-/* All bits set in every octet that is a digit of base64. */
-static inline Block
+static inline MmBlock
 digits_in (const guint8 *from)
 {
-	Block octets, letters;
+	MmBlock octets;
 
 	memcpy (&octets, from, BLOCK);
-	letters = (octets | 0x20) - 'a';
-	/* '/' and the ten figures follow each other */
-	return (Block)(letters <= 25) | (Block)((Block)(octets - '/') <= 10) |
-	       (Block)(octets == '+');
+	return mm_base64_digits_in (octets);
 }
 
 static inline gboolean
-is_full (Block block)
+is_full (MmBlock block)
 {
 	guint64 halves[2];
 
@@ -38,7 +31,7 @@ is_full (Block block)
 static inline gboolean
 are_digits (const guint8 *from, gsize len)
 {
-	Block all;
+	MmBlock all;
 
 	if (len < BLOCK) {
 		for (gsize i = 0; i < len; i++)
@@ -67,7 +60,7 @@ typedef struct {
 	gboolean odd_pad;
 	gboolean foreign;
 	gsize at; /* of the first flaw */
-	gsize line_len; /* of the line before, if whole quanta; else 0 */
+	gsize line_len; /* of the line before, if it is a long one of whole quanta; else 0 */
 } Checker;
 
 static void
@@ -92,10 +85,10 @@ take_pad (Checker *c, gsize at)
 }
 
 static void
-take_line (Checker *c, MmBytes line, gsize offset)
+take_octets (Checker *c, MmBytes octets, gsize offset)
 {
-	for (gsize i = 0; i < line.len; i++) {
-		guint8 meaning = mm_base64_meaning[(guint8)line.data[i]];
+	for (gsize i = 0; i < octets.len; i++) {
+		guint8 meaning = mm_base64_meaning[(guint8)octets.data[i]];
 
 		if (meaning < 64)
 			c->digits = (c->digits + 1) % 4;
@@ -104,6 +97,33 @@ take_line (Checker *c, MmBytes line, gsize offset)
 		else if (meaning == MM_BASE64_PAD)
 			take_pad (c, offset + i);
 	}
+}
+
+static void
+take_stride (Checker *c, const char *octets, gsize offset)
+{
+	guint64 digits = mm_stride_bits (octets, mm_base64_digits_in);
+	guint64 foreign = mm_stride_bits (octets, mm_base64_foreign_in);
+
+	if (mm_stride_bits (octets, mm_base64_pads_in) != 0) {
+		take_octets (c, mm_bytes (octets, MM_STRIDE), offset);
+		return;
+	}
+	if (c->padded)
+		foreign |= digits;
+	if (foreign != 0)
+		note (c, &c->foreign, offset + (gsize)__builtin_ctzll (foreign));
+	c->digits = (c->digits + (gsize)__builtin_popcountll (digits)) % 4;
+}
+
+static void
+take (Checker *c, MmBytes octets, gsize offset)
+{
+	gsize at = 0;
+
+	for (; octets.len - at >= MM_STRIDE; at += MM_STRIDE)
+		take_stride (c, octets.data + at, offset + at);
+	take_octets (c, mm_bytes_sub (octets, at, octets.len), offset + at);
 }
 
 /* Nearly all lines are as long as the one before, so none of those is searched for its end. */
@@ -115,6 +135,27 @@ mm_base64_skip_lines (MmBytes encoded, gsize from, gsize len)
 	       are_digits ((const guint8 *)encoded.data + from, len))
 		from += len + 2;
 	return from;
+}
+
+/* The line at @from, and if it is none of digits only what follows, a stride at least. Returns the end
+ * of what was taken. */
+static gsize
+take_line (Checker *c, MmBytes encoded, gsize from)
+{
+	gsize end = mm_bytes_find (encoded, '\n', from);
+	MmBytes line = mm_bytes_sub (encoded, from, end);
+	gsize next = MIN (MAX (end + 1, from + MM_STRIDE), encoded.len);
+
+	if (line.len > 0 && line.data[line.len - 1] == '\r')
+		line.len--;
+	c->line_len = 0;
+	if (!c->padded && c->digits == 0 && line.len >= BLOCK && line.len % 4 == 0 &&
+	    are_digits ((const guint8 *)line.data, line.len)) {
+		c->line_len = line.len;
+		return MIN (end + 1, encoded.len);
+	}
+	take (c, mm_bytes_sub (encoded, from, next), from);
+	return next;
 }
 
 MmBase64State
@@ -129,24 +170,16 @@ mm_base64_check_rest (MmBytes encoded, MmBytes known, gsize *out_at)
 	Checker c = {.at = encoded.len};
 	gsize known_at = known.len > 0 ? (gsize)(known.data - encoded.data) : encoded.len;
 
-	for (gsize from = 0, end; from < encoded.len; from = end + 1) {
-		MmBytes line;
+	for (gsize from = 0; from < encoded.len;) {
+		MmBytes unknown = mm_bytes_sub (encoded, 0,
+						from < known_at ? known_at : encoded.len);
 
-		if (from > 0 && !c.padded && c.digits == 0 && c.line_len > 0)
-			from = mm_base64_skip_lines (
-				mm_bytes_sub (encoded, 0, from < known_at ? known_at : encoded.len),
-				from, c.line_len);
+		if (c.line_len > 0)
+			from = mm_base64_skip_lines (unknown, from, c.line_len);
 		if (from == known_at && !c.padded && c.digits == 0)
 			from += known.len;
-		end = mm_bytes_find (encoded, '\n', from);
-		line = mm_bytes_sub (encoded, from, end);
-		if (line.len > 0 && line.data[line.len - 1] == '\r')
-			line.len--;
-		if (!c.padded && are_digits ((const guint8 *)line.data, line.len))
-			c.digits = (c.digits + line.len) % 4;
-		else
-			take_line (&c, line, from);
-		c.line_len = line.len >= BLOCK && line.len % 4 == 0 ? line.len : 0;
+		else if (from < unknown.len)
+			from = take_line (&c, unknown, from);
 	}
 	if (out_at != NULL)
 		*out_at = c.at;

@@ -6,6 +6,8 @@
 
 #include <mailmend/codec.h>
 
+#include "walk-private.h"
+
 G_BEGIN_DECLS
 
 /* How much of some octets a charset explains. */
@@ -75,6 +77,31 @@ enum {
 	MM_BASE64_OTHER = 0xC0,
 };
 extern const guint8 mm_base64_meaning[256];
+
+/* The same for 16 octets at once (MmBlockClass). '/' and the ten figures follow each other. */
+static inline MmBlock
+mm_base64_digits_in (MmBlock octets)
+{
+	MmBlock letters = (octets | 0x20) - 'a';
+
+	return (MmBlock) (letters <= 25) | (MmBlock) ((MmBlock) (octets - '/') <= 10) |
+	       (MmBlock) (octets == '+');
+}
+
+static inline MmBlock
+mm_base64_pads_in (MmBlock octets)
+{
+	return (MmBlock) (octets == '=');
+}
+
+static inline MmBlock
+mm_base64_foreign_in (MmBlock octets)
+{
+	MmBlock space = (MmBlock) ((MmBlock) (octets - '\t') < 2) | (MmBlock) (octets == '\r') |
+	                (MmBlock) (octets == ' ');
+
+	return (MmBlock) ~(space | mm_base64_digits_in (octets) | mm_base64_pads_in (octets));
+}
 
 /* A converter from @charset to UTF-8, or (GIConv) -1. Names that could not be a charset's never
  * reach iconv; names that mail uses and iconv does not know are translated. */

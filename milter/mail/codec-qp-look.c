@@ -25,14 +25,15 @@ typedef struct {
 	gsize next_to; /* what would stand next to the last octet of @out->high; 0: nothing */
 } Looker;
 
-/* '=', '-', and what is below ' ' or from DEL on, but for CR. */
+/* '=', '-', and what is below ' ' or from DEL on, but for CR and HTAB. */
 static inline MmBlock
 is_special (MmBlock octets)
 {
 	/* One more than DEL, and than what follows it, is negative; '-' and '=' differ in one bit. */
 	MmBlock odd = (MmBlock) ((MmSignedBlock) (octets + 1) <= ' ');
 
-	return (odd & (MmBlock) (octets != '\r')) | (MmBlock) ((octets | ('-' ^ '=')) == '=');
+	return (odd & (MmBlock) (octets != '\r') & (MmBlock) (octets != '\t')) |
+	       (MmBlock) ((octets | ('-' ^ '=')) == '=');
 }
 
 static inline void
@@ -109,7 +110,7 @@ mm_qp_look (MmBytes encoded, MmQpLook *out)
 			see_line (&l, at);
 		else if (encoded.data[at] == '-')
 			see_hyphen (&l, at);
-		else if (encoded.data[at] != '\t')
+		else
 			out->flawless = FALSE;
 	}
 	see_line (&l, encoded.len);

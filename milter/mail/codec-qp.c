@@ -148,70 +148,147 @@ mm_qp_encode (MmBytes text, MmBuffer *out)
 	return mm_buffer_append (out, mm_bytes_sub (text, copied, text.len));
 }
 
-/* ---- decoding ------------------------------------------------------------------------------ */
-
-/* Decodes escapes; a '=' that is none is content. Returns the end of what was written. */
-static char *
-decode_escapes (MmBytes b, char *to)
+/* What is not plain and no part of a line end, so that it takes three octets. */
+static inline MmBlock
+is_escaped (MmBlock octets)
 {
-	gsize from = 0;
-
-	while (from < b.len) {
-		gsize equals = mm_bytes_find (b, '=', from);
-
-		memcpy (to, b.data + from, equals - from);
-		to += equals - from;
-		from = equals;
-		if (from == b.len)
-			break;
-		if (mm_get_escape (b, from + 1, to)) {
-			from += 3;
-		} else {
-			*to = '=';
-			from++;
-		}
-		to++;
-	}
-	return to;
+	return is_not_plain (octets) & (MmBlock) (octets != '\r') & (MmBlock) (octets != '\n');
 }
 
-/* Decodes one line with its line end: CRLF, LF, the damaged CR CR LF, or none at the very end. What
- * may stand before that: white space, which transport has added, and a '=', which takes the line
- * end back. */
-static char *
-decode_line (MmBytes line, gboolean keep_blanks, char *to)
+gsize
+mm_qp_least_size (MmBytes text)
 {
-	gsize eol = mm_qp_line_end (line);
-	gsize end = eol;
+	gsize size = text.len;
+	gsize at = 0;
 
-	while (end > 0 && mm_is_wsp (line.data[end - 1]))
+	for (; text.len - at >= MM_STRIDE; at += MM_STRIDE)
+		size += 2 * (gsize) __builtin_popcountll (
+				    mm_stride_bits (text.data + at, is_escaped));
+	return size;
+}
+
+/* ---- decoding ------------------------------------------------------------------------------ */
+
+typedef struct {
+	MmBytes encoded;
+	gsize from; /* what is written ends here */
+	char *to;
+} Decoder;
+
+/* '=' and LF. */
+static inline MmBlock
+is_mark (MmBlock octets)
+{
+	return (MmBlock) (octets == '=') | (MmBlock) (octets == '\n');
+}
+
+/* Writes what stands before @end as it is. Between escapes there is mostly little: two steps of fixed
+ * size cost less than one of any. There is room: decoding never makes anything longer. */
+static inline void
+copy_until (Decoder *d, gsize end)
+{
+	const char *from = d->encoded.data + d->from;
+	gsize len = end - d->from;
+
+	if (len <= sizeof (MmBlock) && d->encoded.len - d->from >= sizeof (MmBlock))
+		memcpy (d->to, from, sizeof (MmBlock));
+	else
+		memcpy (d->to, from, len);
+	d->to += len;
+	d->from = end;
+}
+
+/* Where a line that ends with the LF at @lf, or with the text, has its last octet but for blanks and
+ * its line end: CRLF, LF or the damaged CR CR LF; not before @d->from. *@out_eol: where that line end begins. */
+static inline gsize
+text_end (const Decoder *d, gsize lf, gsize *out_eol)
+{
+	const char *data = d->encoded.data;
+	gsize end = lf;
+
+	while (lf < d->encoded.len && end > d->from && lf - end < 2 && data[end - 1] == '\r')
 		end--;
-	if (end > 0 && line.data[end - 1] == '=')
-		return decode_escapes (mm_bytes_sub (line, 0, end - 1), to);
-	to = decode_escapes (mm_bytes_sub (line, 0, keep_blanks ? eol : end), to);
-	memcpy (to, line.data + eol, line.len - eol);
-	return to + (line.len - eol);
+	*out_eol = end;
+	while (end > d->from && mm_is_wsp (data[end - 1]))
+		end--;
+	return end;
+}
+
+/* Where the line end behind a '=' that takes it back has its end: only blanks, which transport has
+ * added, may stand between. 0: there is none. */
+static inline gsize
+soft_break_end (MmBytes encoded, gsize at)
+{
+	gsize cr = 0;
+
+	while (at < encoded.len && mm_is_wsp (encoded.data[at]))
+		at++;
+	if (at == encoded.len)
+		return at;
+	while (cr < 2 && at + cr < encoded.len && encoded.data[at + cr] == '\r')
+		cr++;
+	at += cr;
+	return at < encoded.len && encoded.data[at] == '\n' ? at + 1 : 0;
+}
+
+/* A '=' that is none of these is content. */
+static inline void
+take_equals (Decoder *d, gsize at)
+{
+	gsize next = 0;
+	char octet;
+
+	if (mm_get_escape (d->encoded, at + 1, &octet)) {
+		copy_until (d, at);
+		*d->to++ = octet;
+		d->from = at + 3;
+		return;
+	}
+	next = soft_break_end (d->encoded, at + 1);
+	if (next > 0) {
+		copy_until (d, at);
+		d->from = next;
+	}
+}
+
+/* The end of a line that no '=' takes back; blanks before it were added by transport. */
+static inline void
+take_line_end (Decoder *d, gsize lf)
+{
+	gsize eol;
+	gsize end = text_end (d, lf, &eol);
+
+	if (end < eol) {
+		copy_until (d, end);
+		d->from = eol;
+	}
 }
 
 static gboolean
 decode (MmBytes encoded, gboolean keep_blanks, MmBuffer *out)
 {
-	gsize from = 0;
-	char *to;
+	Decoder d = {.encoded = encoded};
+	MmWalk walk = {.text = encoded};
+	gsize at;
 
 	/* Decoding never makes anything longer. */
 	if (!mm_buffer_reserve (out, encoded.len))
 		return FALSE;
 	if (encoded.len == 0)
 		return TRUE;
-	to = out->data + out->len;
-	while (from < encoded.len) {
-		gsize next = MIN (mm_bytes_find (encoded, '\n', from) + 1, encoded.len);
-
-		to = decode_line (mm_bytes_sub (encoded, from, next), keep_blanks, to);
-		from = next;
+	d.to = out->data + out->len;
+	while (mm_walk_next (&walk, is_mark, &at)) {
+		if (at < d.from)
+			continue;
+		if (encoded.data[at] == '=')
+			take_equals (&d, at);
+		else if (!keep_blanks)
+			take_line_end (&d, at);
 	}
-	out->len = (gsize) (to - out->data);
+	if (!keep_blanks)
+		take_line_end (&d, encoded.len);
+	copy_until (&d, encoded.len);
+	out->len = (gsize) (d.to - out->data);
 	return TRUE;
 }
 

@@ -85,19 +85,6 @@ base64_size (gsize n)
 	return digits + (digits + 75) / 76 * 2;
 }
 
-/* What quoted-printable takes at least. */
-static gsize
-least_qp_size (MmBytes octets)
-{
-	gsize size = octets.len;
-
-	if (!mm_bytes_has_8bit (octets))
-		return size;
-	for (gsize i = 0; i < octets.len; i++)
-		size += (guint8) octets.data[i] >= 0x80 ? 2 : 0;
-	return size;
-}
-
 static gboolean
 encode_base64 (const MmPart *part, MmBytes octets, MmBuffer *out)
 {
@@ -113,7 +100,7 @@ encode_base64 (const MmPart *part, MmBytes octets, MmBuffer *out)
 static const char *
 encode (const MmPart *part, MmBytes octets, MmBuffer *out)
 {
-	if (!wants_base64 (part, octets) && least_qp_size (octets) <= base64_size (octets.len)) {
+	if (!wants_base64 (part, octets) && mm_qp_least_size (octets) <= base64_size (octets.len)) {
 		if (!mm_qp_encode (octets, out))
 			return NULL;
 		if (out->len <= base64_size (octets.len))
