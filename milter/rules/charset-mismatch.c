@@ -14,6 +14,9 @@
 #include "charset-private.h"
 #include "head-private.h"
 
+/* Types whose text may name its charset itself. */
+static const char *const marked_up[] = {"text/html", "text/xml", NULL};
+
 static gboolean
 has_type (const MmPart *part, const char *const *types)
 {
@@ -31,7 +34,6 @@ static char *
 default_charset (const MmPart *part, MmBytes octets)
 {
 	static const char *const utf8[] = {"text/calendar", "text/vcard", "text/csv", NULL};
-	static const char *const marked_up[] = {"text/html", "text/xml", NULL};
 	g_autofree char *inside = NULL;
 
 	if (!is_encoded (part))
@@ -75,8 +77,13 @@ is_evident (const MmFacts *facts, const MmPart *part)
 	const char *charset = part->charset;
 	MmBytes high = mm_buffer_bytes (&part->qp.high);
 
-	if (facts->body.eightbit.count > 0 || part->encoding == MM_ENCODING_BASE64 ||
-	    charset == NULL || !mm_charset_extends_ascii (charset))
+	if (facts->body.eightbit.count > 0 || part->encoding == MM_ENCODING_BASE64)
+		return FALSE;
+	/* Without a charset it is in US-ASCII or UTF-8, if it does not say so itself. */
+	if (charset == NULL)
+		return part->encoding == MM_ENCODING_QP && high.data != NULL && high.len == 0 &&
+		       !has_type (part, marked_up);
+	if (!mm_charset_extends_ascii (charset))
 		return FALSE;
 	return part->encoding != MM_ENCODING_QP ||
 	       (high.data != NULL && (high.len == 0 || mm_charset_fits (high, charset)));
