@@ -54,7 +54,7 @@ typedef struct {
 
 /* Sets *@out, whose high is an empty buffer, to be given to mm_qp_look_clear (). If no raw octet of @encoded is from 0x80 on, and what
  * @out->high holds decodes in a charset that is ASCII and more, then so does the whole; if it does
- * not, the whole may, where an unusual line break parts a character. */
+ * not, the whole may, where an unusual line break parts a character; but not if it is flawless. */
 void mm_qp_look (MmBytes encoded, MmQpLook *out);
 
 static inline void

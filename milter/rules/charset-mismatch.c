@@ -86,7 +86,18 @@ is_evident (const MmFacts *facts, const MmPart *part)
 	if (!mm_charset_extends_ascii (charset))
 		return FALSE;
 	return part->encoding != MM_ENCODING_QP ||
-	       (high.data != NULL && (high.len == 0 || mm_charset_fits (high, charset)));
+	       (high.data != NULL &&
+	        (high.len == 0 || (!part->qp.flawless && mm_charset_fits (high, charset))));
+}
+
+/* Flawless quoted-printable decodes if what it has from 0x80 on does. */
+static gboolean
+is_told_by_high (const MmPart *part)
+{
+	if (part->encoding != MM_ENCODING_QP || !part->qp.flawless || part->qp.high.failed)
+		return FALSE;
+	return part->charset != NULL ? mm_charset_extends_ascii (part->charset)
+	                             : !has_type (part, marked_up);
 }
 
 static void
@@ -95,11 +106,15 @@ judge (const MmPart *part, MmFindings *out)
 	g_auto (MmBuffer) octets = mm_part_buffer (part);
 	g_autofree char *charset = NULL;
 	g_autofree char *shown = NULL;
+	MmBytes text = mm_buffer_bytes (&part->qp.high);
 
-	if (!mm_charset_content (part, &octets))
-		return;
-	charset = charset_of (part, mm_buffer_bytes (&octets));
-	if (charset == NULL || mm_charset_fits (mm_buffer_bytes (&octets), charset))
+	if (!is_told_by_high (part)) {
+		if (!mm_charset_content (part, &octets))
+			return;
+		text = mm_buffer_bytes (&octets);
+	}
+	charset = charset_of (part, text);
+	if (charset == NULL || mm_charset_fits (text, charset))
 		return;
 	shown = mm_bytes_printable (mm_bytes_str (charset), 40);
 	mm_findings_add (out, MM_SEVERITY_ERROR, part, MM_PLACE_CONTENT, -1, part->content.data,

@@ -262,6 +262,8 @@ keep_high (MmBytes text, MmBuffer *out)
 static void
 check_look (MmBytes encoded)
 {
+	static const char *const charsets[] = {"us-ascii", "utf-8", "iso-8859-1", "iso-8859-8",
+					       "windows-1252", "windows-1258"};
 	g_auto (MmBuffer) decoded = MM_BUFFER_INIT;
 	g_auto (MmBuffer) wanted = MM_BUFFER_INIT;
 	g_auto (MmBuffer) high = MM_BUFFER_INIT;
@@ -273,6 +275,9 @@ check_look (MmBytes encoded)
 	text = mm_buffer_bytes (&decoded);
 	if (look.flawless)
 		g_assert_cmpuint (mm_qp_check (encoded, 998, NULL), ==, 0);
+	for (gsize i = 0; look.flawless && i < G_N_ELEMENTS (charsets); i++)
+		g_assert_cmpint (mm_charset_decodes (mm_buffer_bytes (&look.high), charsets[i]), ==,
+				 mm_charset_decodes (text, charsets[i]));
 	if (!look.hyphens)
 		g_assert_null (mm_bytes_search (text, "--"));
 	if (!mm_bytes_has_8bit (encoded)) {
