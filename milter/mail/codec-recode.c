@@ -61,15 +61,15 @@ reads_utf8 (MmBytes octets, gsize *out_tail)
 }
 
 static gboolean
-reads (MmBytes octets, const char *charset, gsize *out_tail)
+reads (MmBytes octets, GIConv iconv, gsize *out_tail)
 {
-	GIConv iconv = mm_charset_open (charset);
 	char *from = (char *) octets.data; /* iconv() reads it only */
 	gsize left = octets.len;
 	int error = E2BIG;
 
 	if (iconv == (GIConv) -1)
 		return FALSE;
+	g_iconv (iconv, NULL, NULL, NULL, NULL);
 	while (left > 0 && error == E2BIG) {
 		char chunk[1024];
 		char *to = chunk;
@@ -79,20 +79,53 @@ reads (MmBytes octets, const char *charset, gsize *out_tail)
 		if (error == E2BIG && room == sizeof chunk)
 			break;
 	}
-	g_iconv_close (iconv);
 	*out_tail = left;
 	return left == 0 || error == EINVAL;
+}
+
+void
+mm_charset_reader_clear (MmCharsetReader *reader)
+{
+	if (reader->iconv != NULL && reader->iconv != (GIConv) -1)
+		g_iconv_close (reader->iconv);
+	if (reader->superset != NULL && reader->superset != (GIConv) -1)
+		g_iconv_close (reader->superset);
+	g_free (reader->charset);
+	*reader = (MmCharsetReader) {.charset = NULL};
+}
+
+static void
+open_superset (MmCharsetReader *reader)
+{
+	const char *superset = mm_charset_superset (reader->charset);
+
+	if (reader->superset == NULL)
+		reader->superset = superset != NULL ? mm_charset_open (superset) : (GIConv) -1;
+}
+
+gboolean
+mm_charset_reader_reads (MmCharsetReader *reader, MmBytes octets, MmBytes charset, gsize *out_tail)
+{
+	*out_tail = 0;
+	if (mm_bytes_is (charset, "utf-8"))
+		return reads_utf8 (octets, out_tail);
+	if (reader->charset == NULL || !mm_bytes_is (charset, reader->charset)) {
+		mm_charset_reader_clear (reader);
+		reader->charset = mm_bytes_dup (charset);
+		reader->iconv = mm_charset_open (reader->charset);
+	}
+	if (reads (octets, reader->iconv, out_tail))
+		return TRUE;
+	open_superset (reader);
+	return reads (octets, reader->superset, out_tail);
 }
 
 gboolean
 mm_charset_reads (MmBytes octets, const char *charset, gsize *out_tail)
 {
-	const char *superset;
+	MmCharsetReader reader = {.charset = NULL};
+	gboolean ok = mm_charset_reader_reads (&reader, octets, mm_bytes_str (charset), out_tail);
 
-	if (g_ascii_strcasecmp (charset, "utf-8") == 0)
-		return reads_utf8 (octets, out_tail);
-	if (reads (octets, charset, out_tail))
-		return TRUE;
-	superset = mm_charset_superset (charset);
-	return superset != NULL && reads (octets, superset, out_tail);
+	mm_charset_reader_clear (&reader);
+	return ok;
 }

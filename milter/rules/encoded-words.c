@@ -103,59 +103,60 @@ list_phrases (Lister *l, MmFieldKind kind)
 /* ---- characters between words ---------------------------------------------------------------- */
 
 typedef struct {
-	char *charset;  /* of the word before; NULL: it is not known to be cut */
+	MmBytes charset; /* of the word before; no data: it is not known to be cut */
 	MmBuffer octets; /* the piece of a character at its end, then with the next word */
+	MmCharsetReader reader;
 } Cut;
 
 static void
-cut_clear (Cut *cut)
+forget (Cut *cut)
 {
-	g_clear_pointer (&cut->charset, g_free);
-	mm_buffer_clear (&cut->octets);
-	cut->octets = (MmBuffer) MM_BUFFER_INIT;
+	cut->charset = (MmBytes) {NULL, 0};
+	cut->octets.len = 0;
 }
 
-/* Keeps what is left of a character at the end of what is in @cut. */
-static void
-keep_tail (Cut *cut, gsize tail)
+/* Adds the octets of @word. FALSE if it does not decode; else what is left of a character at the end
+ * is kept, or all forgotten where nothing is. */
+static gboolean
+add (Cut *cut, const MmFieldWord *word)
 {
-	if (tail == 0) {
-		cut_clear (cut);
-		return;
-	}
-	memmove (cut->octets.data, cut->octets.data + cut->octets.len - tail, tail);
+	gsize tail = 0;
+
+	if (!mm_encoded_word_decode (&word->word, &cut->octets) ||
+	    !mm_charset_reader_reads (&cut->reader, mm_buffer_bytes (&cut->octets), cut->charset,
+	                              &tail))
+		return FALSE;
+	if (tail > 0)
+		memmove (cut->octets.data, cut->octets.data + cut->octets.len - tail, tail);
 	cut->octets.len = tail;
+	if (tail == 0)
+		forget (cut);
+	return TRUE;
+}
+
+static gboolean
+have_one_charset (const MmFieldWord *a, const MmFieldWord *b)
+{
+	return mm_bytes_equal_nocase (a->word.charset, b->word.charset);
 }
 
 /* TRUE if the character that the word before began goes on in @word. */
 static gboolean
 goes_on (Cut *cut, const MmFieldWord *word)
 {
-	gsize tail = 0;
-
-	if (cut->charset == NULL || !word->joined ||
-	    !mm_bytes_is (word->word.charset, cut->charset) ||
-	    !mm_encoded_word_decode (&word->word, &cut->octets) ||
-	    !mm_charset_reads (mm_buffer_bytes (&cut->octets), cut->charset, &tail))
-		return FALSE;
-	keep_tail (cut, tail);
-	return TRUE;
+	return cut->charset.data != NULL && add (cut, word);
 }
 
 static void
 begin (Cut *cut, const MmFieldWord *word)
 {
-	gsize tail = 0;
-
-	cut_clear (cut);
-	cut->charset = mm_bytes_dup (word->word.charset);
-	if (mm_encoded_word_decode (&word->word, &cut->octets) &&
-	    mm_charset_reads (mm_buffer_bytes (&cut->octets), cut->charset, &tail))
-		keep_tail (cut, tail);
-	else
-		cut_clear (cut);
+	forget (cut);
+	cut->charset = word->word.charset;
+	if (!add (cut, word))
+		forget (cut);
 }
 
+/* A word that none of its charset follows is not looked at. */
 static void
 find_splits (GArray *words)
 {
@@ -163,15 +164,18 @@ find_splits (GArray *words)
 
 	for (guint i = 0; i < words->len; i++) {
 		MmFieldWord *word = &g_array_index (words, MmFieldWord, i);
+		gboolean followed = i + 1 < words->len && word[1].joined &&
+		                    have_one_charset (word, word + 1);
 
 		if (goes_on (&cut, word))
 			word->flaws |= MM_WORD_SPLIT;
-		else if (i + 1 < words->len && word[1].joined)
+		else if (followed)
 			begin (&cut, word);
-		else
-			cut_clear (&cut);
+		if (!followed)
+			forget (&cut);
 	}
-	cut_clear (&cut);
+	mm_charset_reader_clear (&cut.reader);
+	mm_buffer_clear (&cut.octets);
 }
 
 GArray *
