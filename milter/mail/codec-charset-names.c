@@ -31,7 +31,12 @@ static const Name names[] = {
 static int
 compare (const void *key, const void *member)
 {
-	return g_ascii_strcasecmp (key, ((const Name *) member)->name);
+	const char *a = key;
+	const char *b = ((const Name *) member)->name;
+
+	for (; *a != '\0' && mm_lower (*a) == *b; a++)
+		b++;
+	return (guint8) mm_lower (*a) - (guint8) *b;
 }
 
 static const Name *

@@ -16,11 +16,12 @@
 /* ---- finding ------------------------------------------------------------------------------- */
 
 /* RFC 2047 2: token is printable ASCII but especials. */
-static gboolean
-is_token (char c)
-{
-	return c > ' ' && c <= '~' && strchr ("()<>@,;\"/[]?=\\", c) == NULL;
-}
+static const gboolean no_token[256] = {
+	[0 ... ' '] = TRUE, [0x7F ... 0xFF] = TRUE,
+	['('] = TRUE, [')'] = TRUE, ['<'] = TRUE,  ['>'] = TRUE, ['@'] = TRUE,
+	[','] = TRUE, [';'] = TRUE, ['"'] = TRUE,  ['/'] = TRUE, ['['] = TRUE,
+	[']'] = TRUE, ['?'] = TRUE, ['='] = TRUE, ['\\'] = TRUE,
+};
 
 /* Reads "=?charset*lang?Q?" at @at. Returns the offset behind it, 0 if it stands not there. */
 static gsize
@@ -30,11 +31,11 @@ read_start (MmBytes value, gsize at, MmEncodedWord *word)
 	gsize end = from;
 	MmBytes name;
 
-	while (end < value.len && is_token (value.data[end]))
+	while (end < value.len && !no_token[(guint8) value.data[end]])
 		end++;
 	if (value.len - end < 3 || value.data[end] != '?' || value.data[end + 2] != '?')
 		return 0;
-	word->encoding = g_ascii_toupper (value.data[end + 1]);
+	word->encoding = (char) (value.data[end + 1] & ~0x20);
 	if (word->encoding != 'Q' && word->encoding != 'B')
 		return 0;
 	name = mm_bytes_sub (value, from, end);

@@ -31,15 +31,12 @@ static void
 judge (const MmPart *top, guint at, MmFindings *out)
 {
 	const MmHeader *item = mm_part_header (top, at);
-	g_autoptr (GArray) words = NULL;
-	guint found = 0;
+	guint found;
 
 	/* Cheap for nearly all mail: no "=?", no word. */
 	if (!item->is_field || mm_bytes_search (item->value, "=?") == NULL)
 		return;
-	words = mm_field_words (mm_field_kind (item->name), item->value);
-	for (guint i = 0; i < words->len; i++)
-		found |= g_array_index (words, MmFieldWord, i).flaws;
+	found = mm_field_word_flaws (mm_field_kind (item->name), item->value);
 	for (gsize i = 0; i < G_N_ELEMENTS (flaws); i++) {
 		g_autofree char *name = NULL;
 

@@ -28,3 +28,6 @@ typedef struct {
 /* The encoded words of @value in free text, or in display names, names of groups and Keywords.
  * Empty for other kinds of field. (GArray of MmFieldWord, transfer full) */
 GArray *mm_field_words (MmFieldKind kind, MmBytes value);
+
+/* All flaws that those have, without a list of them. */
+guint mm_field_word_flaws (MmFieldKind kind, MmBytes value);

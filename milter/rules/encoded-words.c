@@ -13,13 +13,6 @@
 #define WORD_MAX 75
 #define WORD_USUAL_MAX 80 /* what libraries write that count wrongly, and every reader takes */
 
-typedef struct {
-	MmBytes value;
-	GArray *words;
-	gboolean joinable; /* only blanks came since the last word */
-	guint certain;     /* words known to stand in a phrase */
-} Lister;
-
 static guint
 flaws_of (const MmEncodedWord *word)
 {
@@ -35,7 +28,98 @@ flaws_of (const MmEncodedWord *word)
 	return flaws;
 }
 
+/* ---- characters between words ---------------------------------------------------------------- */
+
+typedef struct {
+	MmBytes charset; /* of the word before; no data: it is not known to be cut */
+	MmBuffer octets; /* the piece of a character at its end, then with the next word */
+	MmCharsetReader reader;
+} Cut;
+
+static void
+forget (Cut *cut)
+{
+	cut->charset = (MmBytes) {NULL, 0};
+	cut->octets.len = 0;
+}
+
+/* Adds the octets of @word. FALSE if it does not decode; else what is left of a character at the end
+ * is kept, or all forgotten where nothing is. */
+static gboolean
+add (Cut *cut, const MmEncodedWord *word)
+{
+	gsize tail = 0;
+
+	if (!mm_encoded_word_decode (word, &cut->octets) ||
+	    !mm_charset_reader_reads (&cut->reader, mm_buffer_bytes (&cut->octets), cut->charset,
+	                              &tail))
+		return FALSE;
+	if (tail > 0)
+		memmove (cut->octets.data, cut->octets.data + cut->octets.len - tail, tail);
+	cut->octets.len = tail;
+	if (tail == 0)
+		forget (cut);
+	return TRUE;
+}
+
+/* TRUE if the character that the word before began goes on in @word. */
+static gboolean
+goes_on (Cut *cut, const MmEncodedWord *word)
+{
+	return cut->charset.data != NULL && add (cut, word);
+}
+
+static void
+begin (Cut *cut, const MmEncodedWord *word)
+{
+	forget (cut);
+	cut->charset = word->charset;
+	if (!add (cut, word))
+		forget (cut);
+}
+
 /* ---- where ----------------------------------------------------------------------------------- */
+
+typedef struct {
+	MmBytes value;
+	GArray *words;       /* NULL: only their flaws are wanted */
+	guint n;             /* words, and which flaws they have */
+	guint flaws;
+	guint certain;       /* those known to stand in a phrase */
+	guint certain_flaws;
+	gboolean joinable;   /* only blanks came since the last word */
+	MmFieldWord last;
+	Cut cut;
+} Lister;
+
+/* Whether @word goes on with a character of the last one; only a word in the same charset can. */
+static gboolean
+splits (Lister *l, const MmFieldWord *word)
+{
+	const MmFieldWord *last = &l->last;
+
+	if (!word->joined || !mm_bytes_equal_nocase (last->word.charset, word->word.charset))
+		return FALSE;
+	if ((last->flaws & MM_WORD_SPLIT) == 0)
+		begin (&l->cut, &last->word);
+	return goes_on (&l->cut, &word->word);
+}
+
+static void
+take (Lister *l, MmFieldWord *word)
+{
+	word->flaws = flaws_of (&word->word);
+	if (word->joined && l->last.to == word->from)
+		word->flaws |= MM_WORD_TOUCHES;
+	if (splits (l, word))
+		word->flaws |= MM_WORD_SPLIT;
+	if (l->words != NULL)
+		g_array_append_val (l->words, *word);
+	l->n++;
+	l->flaws |= word->flaws;
+	l->last = *word;
+	l->joinable = TRUE;
+}
 
 /* The words of [from, to). */
 static void
@@ -51,12 +135,7 @@ list_in (Lister *l, gsize from, gsize to, MmWordPlace place)
 		word.to = word.from + word.word.whole.len;
 		between = mm_bytes_sub (l->value, from, word.from);
 		word.joined = l->joinable && mm_bytes_trim (between).len == 0;
-		word.flaws = flaws_of (&word.word);
-		if (word.joined &&
-		    g_array_index (l->words, MmFieldWord, l->words->len - 1).to == word.from)
-			word.flaws |= MM_WORD_TOUCHES;
-		g_array_append_val (l->words, word);
-		l->joinable = TRUE;
+		take (l, &word);
 		from = word.to;
 	}
 	if (mm_bytes_trim (mm_bytes_sub (l->value, from, to)).len > 0)
@@ -67,10 +146,14 @@ list_in (Lister *l, gsize from, gsize to, MmWordPlace place)
 static void
 settle (Lister *l, gboolean phrase)
 {
-	if (phrase)
-		l->certain = l->words->len;
-	else
+	if (phrase) {
+		l->certain = l->n;
+		l->certain_flaws = l->flaws;
+	} else if (l->words != NULL) {
 		g_array_set_size (l->words, l->certain);
+	}
+	l->n = l->certain;
+	l->flaws = l->certain_flaws;
 	l->joinable = FALSE;
 }
 
@@ -100,82 +183,15 @@ list_phrases (Lister *l, MmFieldKind kind)
 	settle (l, kind == MM_FIELD_PHRASES);
 }
 
-/* ---- characters between words ---------------------------------------------------------------- */
-
-typedef struct {
-	MmBytes charset; /* of the word before; no data: it is not known to be cut */
-	MmBuffer octets; /* the piece of a character at its end, then with the next word */
-	MmCharsetReader reader;
-} Cut;
-
 static void
-forget (Cut *cut)
+list (Lister *l, MmFieldKind kind)
 {
-	cut->charset = (MmBytes) {NULL, 0};
-	cut->octets.len = 0;
-}
-
-/* Adds the octets of @word. FALSE if it does not decode; else what is left of a character at the end
- * is kept, or all forgotten where nothing is. */
-static gboolean
-add (Cut *cut, const MmFieldWord *word)
-{
-	gsize tail = 0;
-
-	if (!mm_encoded_word_decode (&word->word, &cut->octets) ||
-	    !mm_charset_reader_reads (&cut->reader, mm_buffer_bytes (&cut->octets), cut->charset,
-	                              &tail))
-		return FALSE;
-	if (tail > 0)
-		memmove (cut->octets.data, cut->octets.data + cut->octets.len - tail, tail);
-	cut->octets.len = tail;
-	if (tail == 0)
-		forget (cut);
-	return TRUE;
-}
-
-static gboolean
-have_one_charset (const MmFieldWord *a, const MmFieldWord *b)
-{
-	return mm_bytes_equal_nocase (a->word.charset, b->word.charset);
-}
-
-/* TRUE if the character that the word before began goes on in @word. */
-static gboolean
-goes_on (Cut *cut, const MmFieldWord *word)
-{
-	return cut->charset.data != NULL && add (cut, word);
-}
-
-static void
-begin (Cut *cut, const MmFieldWord *word)
-{
-	forget (cut);
-	cut->charset = word->word.charset;
-	if (!add (cut, word))
-		forget (cut);
-}
-
-/* A word that none of its charset follows is not looked at. */
-static void
-find_splits (GArray *words)
-{
-	Cut cut = {.octets = MM_BUFFER_INIT};
-
-	for (guint i = 0; i < words->len; i++) {
-		MmFieldWord *word = &g_array_index (words, MmFieldWord, i);
-		gboolean followed = i + 1 < words->len && word[1].joined &&
-		                    have_one_charset (word, word + 1);
-
-		if (goes_on (&cut, word))
-			word->flaws |= MM_WORD_SPLIT;
-		else if (followed)
-			begin (&cut, word);
-		if (!followed)
-			forget (&cut);
-	}
-	mm_charset_reader_clear (&cut.reader);
-	mm_buffer_clear (&cut.octets);
+	if (kind == MM_FIELD_TEXT)
+		list_in (l, 0, l->value.len, MM_WORD_TEXT);
+	else if (kind == MM_FIELD_ADDRESSES || kind == MM_FIELD_PHRASES)
+		list_phrases (l, kind);
+	mm_charset_reader_clear (&l->cut.reader);
+	mm_buffer_clear (&l->cut.octets);
 }
 
 GArray *
@@ -184,10 +200,15 @@ mm_field_words (MmFieldKind kind, MmBytes value)
 	GArray *words = g_array_new (FALSE, FALSE, sizeof (MmFieldWord));
 	Lister l = {.value = value, .words = words};
 
-	if (kind == MM_FIELD_TEXT)
-		list_in (&l, 0, value.len, MM_WORD_TEXT);
-	else if (kind == MM_FIELD_ADDRESSES || kind == MM_FIELD_PHRASES)
-		list_phrases (&l, kind);
-	find_splits (words);
+	list (&l, kind);
 	return words;
+}
+
+guint
+mm_field_word_flaws (MmFieldKind kind, MmBytes value)
+{
+	Lister l = {.value = value};
+
+	list (&l, kind);
+	return l.flaws;
 }

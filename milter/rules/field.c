@@ -119,18 +119,17 @@ closed_end (MmBytes value, gsize from, gboolean *out_open)
 	return value.len;
 }
 
-static gboolean
-ends_word (char c)
-{
-	return mm_is_space (c) || c == '\0' || strchr ("(\"<>,:;", c) != NULL;
-}
+static const gboolean ends_word[256] = {
+	[' '] = TRUE, ['\t'] = TRUE, ['\r'] = TRUE, ['\n'] = TRUE, ['\0'] = TRUE, ['('] = TRUE,
+	['"'] = TRUE, ['<'] = TRUE,  ['>'] = TRUE,  [','] = TRUE,  [':'] = TRUE,  [';'] = TRUE,
+};
 
 static gsize
 word_end (MmBytes value, gsize at)
 {
 	MmEncodedWord word;
 
-	while (at < value.len && !ends_word (value.data[at])) {
+	while (at < value.len && !ends_word[(guint8) value.data[at]]) {
 		if (value.data[at] == '=' && mm_encoded_word_at (value, at, &word))
 			at += word.whole.len;
 		else
@@ -162,7 +161,7 @@ mm_span_at (MmBytes value, gsize at)
 			span.kind = MM_SPAN_BLANK;
 			while (span.to < value.len && mm_is_space (value.data[span.to]))
 				span.to++;
-		} else if (ends_word (value.data[at])) {
+		} else if (ends_word[(guint8) value.data[at]]) {
 			span.kind = MM_SPAN_SPECIAL;
 		} else {
 			span.kind = MM_SPAN_WORD;

@@ -27,42 +27,66 @@ typedef struct {
 	gboolean of_content;
 } Name;
 
+/* The bad names of a field. */
+typedef struct {
+	GArray *found; /* of Name */
+	guint most;    /* no more are looked for */
+	MmBytes good;  /* the last one that was not bad: fields have many words in one charset */
+} Names;
+
 /* ---- finding --------------------------------------------------------------------------------- */
 
 static gboolean
 is_bad (MmBytes name)
 {
-	g_autofree char *text = NULL;
+	char text[NAME_MAX_CHARS + 1];
 
 	if (name.len == 0 || mm_bytes_has_8bit (name))
 		return FALSE;
 	if (name.len > NAME_MAX_CHARS)
 		return TRUE;
-	text = mm_bytes_dup (name);
+	memcpy (text, name.data, name.len);
+	text[name.len] = '\0';
 	return !mm_charset_name_is_good (text);
 }
 
 static void
-list_words (MmBytes value, gsize from, gsize to, MmWordPlace place, GArray *out)
+take_if_bad (Names *names, const Name *name)
+{
+	if (names->good.len > 0 && mm_bytes_equal (name->name, names->good))
+		return;
+	if (is_bad (name->name))
+		g_array_append_val (names->found, *name);
+	else
+		names->good = name->name;
+}
+
+static gboolean
+has_enough (const Names *names)
+{
+	return names->found->len >= names->most;
+}
+
+static void
+list_words (MmBytes value, gsize from, gsize to, MmWordPlace place, Names *out)
 {
 	MmBytes region = mm_bytes_sub (value, 0, to);
 	Name name = {.place = place};
 
-	while (mm_encoded_word_find (region, from, &name.word)) {
+	while (!has_enough (out) && mm_encoded_word_find (region, from, &name.word)) {
 		from = (gsize) (mm_bytes_end (name.word.whole) - value.data);
 		name.name = name.word.charset;
-		if (is_bad (name.name))
-			g_array_append_val (out, name);
+		take_if_bad (out, &name);
 	}
 }
 
 /* Phrases and comments; nowhere else is "=?" the start of an encoded word (RFC 2047 5). */
 static void
-list_structured (MmBytes value, GArray *out)
+list_structured (MmBytes value, Names *out)
 {
 	MmSpan span;
 
-	for (gsize at = 0; at < value.len; at = span.to) {
+	for (gsize at = 0; at < value.len && !has_enough (out); at = span.to) {
 		span = mm_span_at (value, at);
 		if (span.kind == MM_SPAN_WORD)
 			list_words (value, span.from, span.to, MM_WORD_PHRASE, out);
@@ -83,7 +107,7 @@ is_extended (MmBytes name, gboolean *out_continued)
 }
 
 static void
-list_parameter (const MmParameter *parameter, GArray *out)
+list_parameter (const MmParameter *parameter, Names *out)
 {
 	MmBytes value = parameter->value;
 	gboolean continued;
@@ -99,13 +123,13 @@ list_parameter (const MmParameter *parameter, GArray *out)
 	name.name = mm_bytes_sub (value, 0, first);
 	if (second < value.len && !continued)
 		name.text = mm_bytes_sub (value, second + 1, value.len);
-	if (second < value.len && is_bad (name.name))
-		g_array_append_val (out, name);
+	if (second < value.len)
+		take_if_bad (out, &name);
 }
 
 /* The charset of a text part. A value that is no token is INVALID_MIME_HEADERS' matter. */
 static void
-list_charset (const MmParameterized *p, GArray *out)
+list_charset (const MmParameterized *p, Names *out)
 {
 	const MmParameter *parameter = mm_parameter_find (p, "charset");
 	Name name = {.of_content = TRUE};
@@ -115,12 +139,14 @@ list_charset (const MmParameterized *p, GArray *out)
 	name.name = parameter->value;
 	if (parameter->quoted)
 		name.name = mm_bytes_sub (name.name, 1, name.name.len - 1);
-	if (name.name.len == 0 || is_bad (name.name))
-		g_array_append_val (out, name);
+	if (name.name.len == 0)
+		g_array_append_val (out->found, name);
+	else
+		take_if_bad (out, &name);
 }
 
 static void
-list_parameters (const MmPart *part, guint at, GArray *out)
+list_parameters (const MmPart *part, guint at, Names *out)
 {
 	const MmHeader *item = mm_part_header (part, at);
 	gboolean is_type = mm_bytes_is (item->name, "Content-Type");
@@ -142,28 +168,28 @@ may_name_charsets (const MmHeader *item)
 	                        mm_bytes_has_prefix (item->name, "Content-") ? "=" : "=?") != NULL;
 }
 
-/* The bad names of a field, for parameters not in their order. */
+/* The bad names of a field, @most if there are more, for parameters not in their order. */
 static GArray *
-list_names (const MmPart *part, guint at)
+list_names (const MmPart *part, guint at, guint most)
 {
 	const MmHeader *item = mm_part_header (part, at);
-	GArray *names = g_array_new (FALSE, FALSE, sizeof (Name));
+	Names names = {.found = g_array_new (FALSE, FALSE, sizeof (Name)), .most = most};
 
 	switch (mm_field_kind (item->name)) {
 	case MM_FIELD_TEXT:
-		list_words (item->value, 0, item->value.len, MM_WORD_TEXT, names);
+		list_words (item->value, 0, item->value.len, MM_WORD_TEXT, &names);
 		break;
 	case MM_FIELD_ADDRESSES:
 	case MM_FIELD_PHRASES:
-		list_structured (item->value, names);
+		list_structured (item->value, &names);
 		break;
 	case MM_FIELD_PARAMETERS:
-		list_parameters (part, at, names);
+		list_parameters (part, at, &names);
 		break;
 	default:
 		break;
 	}
-	return names;
+	return names.found;
 }
 
 static void
@@ -176,7 +202,7 @@ judge (const MmPart *part, guint at, MmFindings *out)
 
 	if (!item->is_field || !may_name_charsets (item))
 		return;
-	names = list_names (part, at);
+	names = list_names (part, at, 1);
 	if (names->len == 0)
 		return;
 	field = mm_bytes_printable (item->name, 60);
@@ -322,7 +348,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 
 	if (!mm_field_may_edit (facts, part, at, error))
 		return FALSE;
-	names = list_names (part, at);
+	names = list_names (part, at, G_MAXUINT);
 	if (!write_value (facts, part, value, names, &text))
 		return mm_uncertain (error, "which charset is meant cannot be told");
 	mm_field_set (out, part, at, mm_buffer_bytes (&text));
