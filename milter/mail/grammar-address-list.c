@@ -53,11 +53,13 @@ typedef enum {
 /* ---- tokens -------------------------------------------------------------------------------------- */
 
 /* Octets from 0x80 on count as letters, and so do controls, NUL too, beside others. */
-static gboolean
-is_letter (char c)
+#define NO_CONTROL (MM_CLASS_ATEXT | MM_CLASS_HIGH)
+#define LETTER (NO_CONTROL | MM_CLASS_CONTROL)
+
+static inline guint
+class_of (char c)
 {
-	return mm_grammar_is_atext (c) || ((guchar)c & 0x80) != 0 ||
-	       (g_ascii_iscntrl (c) && !mm_is_space (c));
+	return mm_grammar_classes[(guchar)c];
 }
 
 /* dtext = any but "[", "]" and "\"; quoted pairs are obsolete. From the "[" at *@pos to behind its
@@ -97,22 +99,16 @@ take_special (Reader *r, char c)
 }
 
 /* An atom is more than controls: if they go away, nothing is left of it. */
-static TokenKind
+static inline TokenKind
 take_atom (Reader *r)
 {
-	TokenKind kind = TOKEN_END;
 	gsize at = r->pos;
+	guint seen = 0;
 
-	for (; at < r->in.len; at++) {
-		char c = r->in.data[at];
-
-		if (!mm_grammar_is_atext (c) && !is_letter (c))
-			break;
-		if (mm_grammar_is_atext (c) || !g_ascii_iscntrl (c))
-			kind = TOKEN_ATOM;
-	}
+	for (; at < r->in.len && (class_of (r->in.data[at]) & LETTER) != 0; at++)
+		seen |= class_of (r->in.data[at]);
 	r->pos = at;
-	return kind;
+	return (seen & NO_CONTROL) != 0 ? TOKEN_ATOM : TOKEN_END;
 }
 
 static TokenKind
@@ -122,19 +118,17 @@ take_token (Reader *r)
 
 	if (c == '"')
 		return take_quoted (r);
-	return is_letter (c) ? take_atom (r) : take_special (r, c);
+	return (class_of (c) & LETTER) != 0 ? take_atom (r) : take_special (r, c);
 }
 
+/* Controls alone are nothing. */
 static void
-next (Reader *r)
+next_anything (Reader *r)
 {
 	Token token = {.kind = TOKEN_END};
 
-	r->last = r->token.to;
 	do {
-		/* Where an atom begins, nothing can be skipped. */
-		gboolean closed = (r->pos < r->in.len && mm_grammar_is_atext (r->in.data[r->pos])) ||
-		                  mm_grammar_skip_cfws (r->in, &r->pos);
+		gboolean closed = mm_grammar_skip_cfws (r->in, &r->pos);
 
 		token.from = r->pos;
 		if (!closed) {
@@ -150,6 +144,21 @@ next (Reader *r)
 	if (token.kind == TOKEN_SPECIAL)
 		token.special = r->in.data[token.from];
 	r->token = token;
+}
+
+/* Most are atoms, and where one begins, nothing can be skipped. */
+static inline void
+next (Reader *r)
+{
+	gsize from = r->pos;
+
+	r->last = r->token.to;
+	if (from == r->in.len || (class_of (r->in.data[from]) & MM_CLASS_ATEXT) == 0) {
+		next_anything (r);
+		return;
+	}
+	take_atom (r);
+	r->token = (Token){.kind = TOKEN_ATOM, .from = from, .to = r->pos};
 }
 
 static gboolean
@@ -310,6 +319,22 @@ take_semicolon (Lister *l)
 	l->open = FALSE;
 }
 
+/* What all readers take in a display name without quotes. */
+static gboolean
+is_odd (const Token *token)
+{
+	switch (token->special) {
+	case '.':
+	case '@':
+	case '[':
+	case ']':
+	case ':':
+		return TRUE;
+	default:
+		return token->kind == TOKEN_LITERAL;
+	}
+}
+
 /* Passes over what may be a display name or an address. TRUE if it was the name of a group, which
  * is then open. *@out_faults: as a display name. */
 static gboolean
@@ -327,9 +352,8 @@ pass_phrase (Lister *l, guint *out_faults)
 		}
 		phrase = phrase && (is_word (r) || is_special (r, '.'));
 		if (!is_word (r)) {
-			gboolean odd = r->token.kind == TOKEN_LITERAL ||
-			               memchr (".@[]:", r->token.special, 5) != NULL;
-			*out_faults |= odd ? MM_ADDRESS_UNQUOTED : MM_ADDRESS_BAD_NAME;
+			*out_faults |= is_odd (&r->token) ? MM_ADDRESS_UNQUOTED
+			                                  : MM_ADDRESS_BAD_NAME;
 		}
 	}
 	return FALSE;

@@ -23,6 +23,9 @@ const guint8 mm_grammar_classes[256] = {
 	['!'] = BOTH,         ['*'] = BOTH,         ['+'] = BOTH,
 	['-'] = BOTH,         ['/'] = ATEXT,        ['='] = ATEXT,
 	['?'] = ATEXT,        ['.'] = MM_CLASS_TOKEN,
+	[0x80 ... 0xFF] = MM_CLASS_HIGH,
+	[0 ... '\b'] = MM_CLASS_CONTROL, ['\v'] = MM_CLASS_CONTROL, ['\f'] = MM_CLASS_CONTROL,
+	[0x0E ... 0x1F] = MM_CLASS_CONTROL, [0x7F] = MM_CLASS_CONTROL,
 };
 
 static void

@@ -22,6 +22,8 @@ char *mm_grammar_string (MmBytes in);
 enum {
 	MM_CLASS_ATEXT = 1, /* RFC 5322 3.2.3 */
 	MM_CLASS_TOKEN = 2, /* RFC 2045 5.1: any of US-ASCII except space, controls and tspecials */
+	MM_CLASS_HIGH = 4, /* from 0x80 on */
+	MM_CLASS_CONTROL = 8, /* NUL too, but no white space */
 };
 
 /* What an octet is, MM_CLASS_*. */
