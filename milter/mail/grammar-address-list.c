@@ -15,8 +15,8 @@
  * CFWS may stand around every token, which obs-local-part and obs-domain allow.
  *
  * What stands in front of a "<" cannot be told from an address before that "<" is met. So a member
- * is first passed over token by token, up to where it must end, and only one without brackets is
- * read again, as an addr-spec: each octet is looked at a fixed number of times. Groups do not nest.
+ * is passed over token by token, up to where it must end, and taken as either at the same time: each
+ * octet is looked at a fixed number of times. Groups do not nest.
  * Behind a fault reading goes on with the next member, so that all that is wrong gets told.
  */
 #include "grammar-private.h"
@@ -335,14 +335,56 @@ is_odd (const Token *token)
 	}
 }
 
+/* Where in an addr-spec the next token stands. */
+typedef enum {
+	AT_WORD,
+	BEHIND_WORD,
+	AT_DOMAIN,
+	AT_ATOM, /* of a domain */
+	BEHIND_ATOM,
+	BEHIND_LITERAL,
+	ASTRAY,
+} Place;
+
+static Place
+pass_token (Place place, const Reader *r)
+{
+	TokenKind kind = r->token.kind;
+
+	switch (place) {
+	case AT_WORD:
+		return is_word (r) ? BEHIND_WORD : ASTRAY;
+	case BEHIND_WORD:
+		return is_special (r, '.') ? AT_WORD : is_special (r, '@') ? AT_DOMAIN : ASTRAY;
+	case AT_DOMAIN:
+		return kind == TOKEN_ATOM ? BEHIND_ATOM
+		                          : kind == TOKEN_LITERAL ? BEHIND_LITERAL : ASTRAY;
+	case AT_ATOM:
+		return kind == TOKEN_ATOM ? BEHIND_ATOM : ASTRAY;
+	case BEHIND_ATOM:
+		return is_special (r, '.') ? AT_ATOM : ASTRAY;
+	default:
+		return ASTRAY;
+	}
+}
+
+static SpecKind
+kind_of (Place end)
+{
+	if (end == BEHIND_WORD)
+		return SPEC_WORD;
+	return end == BEHIND_ATOM || end == BEHIND_LITERAL ? SPEC_VALID : SPEC_BAD;
+}
+
 /* Passes over what may be a display name or an address. TRUE if it was the name of a group, which
- * is then open. *@out_faults: as a display name. */
+ * is then open. *@out_faults: as a display name; *@out_kind: as an address. */
 static gboolean
-pass_phrase (Lister *l, guint *out_faults)
+pass_phrase (Lister *l, guint *out_faults, SpecKind *out_kind)
 {
 	Reader *r = &l->reader;
 	gsize from = r->token.from;
 	gboolean phrase = is_word (r); /* obs-phrase: words and dots */
+	Place place = AT_WORD;
 
 	*out_faults = 0;
 	for (; !is_at_end (r) && !is_special (r, '<'); next (r)) {
@@ -350,27 +392,22 @@ pass_phrase (Lister *l, guint *out_faults)
 			open_group (l, from);
 			return TRUE;
 		}
+		place = pass_token (place, r);
 		phrase = phrase && (is_word (r) || is_special (r, '.'));
-		if (!is_word (r)) {
+		if (!is_word (r))
 			*out_faults |= is_odd (&r->token) ? MM_ADDRESS_UNQUOTED
 			                                  : MM_ADDRESS_BAD_NAME;
-		}
 	}
+	*out_kind = kind_of (place);
 	return FALSE;
 }
 
 /* A member without brackets, from @from to where the reader stands. */
 static void
-read_bare (Lister *l, gsize from)
+take_bare (Lister *l, gsize from, SpecKind kind)
 {
 	MmAddressMember member = {.whole = mm_bytes_sub (l->reader.in, from, l->reader.last)};
-	Reader again = {.in = member.whole};
-	SpecKind kind;
 
-	next (&again);
-	kind = take_spec (&again);
-	if (again.token.kind != TOKEN_END)
-		kind = SPEC_BAD;
 	if (kind == SPEC_VALID)
 		member.spec = member.whole;
 	else if (kind == SPEC_WORD)
@@ -405,13 +442,14 @@ static void
 read_member (Lister *l)
 {
 	gsize from = l->reader.token.from;
+	SpecKind kind;
 	guint faults;
 
-	if (pass_phrase (l, &faults))
+	if (pass_phrase (l, &faults, &kind))
 		return;
 	if (!is_special (&l->reader, '<')) {
 		if (l->reader.last > from)
-			read_bare (l, from);
+			take_bare (l, from, kind);
 		return;
 	}
 	l->list->faults |= faults;
