@@ -58,6 +58,10 @@ typedef struct {
 	char *encoding_text; /* the field as given, without comments, lower case; NULL if there is none */
 	char *charset;    /* parameter charset, NULL if there is none */
 
+	/* The fields that govern: their places, or -1, and what two of them say, read once for all. */
+	int type_at, encoding_at, disposition_at;
+	MmParameterized type_field, disposition; /* parameters: NULL where there is no field */
+
 	/* multipart only */
 	char *boundary;   /* NULL: no usable parameter; kind is then LEAF */
 	MmBytes preamble; /* up to the line end before the first delimiter */
@@ -113,6 +117,10 @@ gboolean mm_part_is_stray_line (const MmMime *mime, const MmPart *part, guint at
 
 /* Place of the last header named @name (the one that governs), or -1. */
 int mm_part_find_header (const MmPart *part, const char *name);
+
+/* What header @at of @part says, a Content-Type or Content-Disposition: as it was read with the part
+ * if it governs, else read now into @own, which the caller clears. */
+const MmParameterized *mm_part_parameters (const MmPart *part, guint at, MmParameterized *own);
 
 gboolean mm_part_is_text (const MmPart *part);
 

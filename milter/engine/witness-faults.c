@@ -28,14 +28,10 @@ is_multipart_without_boundary (const MmPart *part, GMimeObject *object)
 static gboolean
 has_damaged_parameters (const MmPart *part, GMimeObject *object)
 {
-	int at = mm_part_find_header (part, "Content-Type");
-	g_auto (MmParameterized) p = {0};
-
-	if (part->kind != MM_PART_MULTIPART || at < 0 || !GMIME_IS_MULTIPART (object) ||
+	if (part->kind != MM_PART_MULTIPART || !GMIME_IS_MULTIPART (object) ||
 	    g_mime_multipart_get_count (GMIME_MULTIPART (object)) > 0)
 		return FALSE;
-	mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, TRUE, &p);
-	return (p.flags & ~(guint) MM_PARAM_UNQUOTED) != 0;
+	return (part->type_field.flags & ~(guint) MM_PARAM_UNQUOTED) != 0;
 }
 
 /* GMime opens an encoded message as if it were plain, ours is an opaque leaf. */

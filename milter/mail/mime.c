@@ -86,6 +86,8 @@ mm_part_free (MmPart *part)
 	g_free (part->encoding_text);
 	g_free (part->charset);
 	g_free (part->boundary);
+	mm_parameterized_clear (&part->type_field);
+	mm_parameterized_clear (&part->disposition);
 	mm_qp_look_clear (&part->qp);
 	g_free (part);
 }
@@ -119,32 +121,32 @@ read_charset (const MmParameterized *p)
 	return g_steal_pointer (&charset);
 }
 
-/* Behind those that were read there may be one that says what the content is. */
+/* Behind those that are read there may be one that says what the content is. */
 static void
-bound_parameters (MmMime *mime, const MmParameterized *p)
+read_parameters (MmMime *mime, const MmPart *part, int at, gboolean slash, MmParameterized *out)
 {
-	if (p->flags & MM_PARAM_TOO_MANY)
+	if (at < 0)
+		return;
+	mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, slash, out);
+	if (out->flags & MM_PARAM_TOO_MANY)
 		mime->limit = "parameters";
 }
 
 static void
 read_type (MmMime *mime, MmPart *part)
 {
-	g_auto (MmParameterized) p = {0};
-	int at = mm_part_find_header (part, "Content-Type");
+	const MmParameterized *p = &part->type_field;
 
-	if (at >= 0)
-		mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, TRUE, &p);
-	bound_parameters (mime, &p);
-	if (at < 0 || (p.flags & (MM_PARAM_NO_TYPE | MM_PARAM_BAD_TYPE))) {
+	read_parameters (mime, part, part->type_at, TRUE, &part->type_field);
+	if (part->type_at < 0 || (p->flags & (MM_PARAM_NO_TYPE | MM_PARAM_BAD_TYPE))) {
 		part->type = g_strdup (default_type (mime, part));
 		return;
 	}
-	part->type = g_ascii_strdown (p.type.data, (gssize) p.type.len);
+	part->type = g_ascii_strdown (p->type.data, (gssize) p->type.len);
 	part->type_given = TRUE;
-	part->charset = read_charset (&p);
+	part->charset = read_charset (p);
 	if (g_str_has_prefix (part->type, "multipart/"))
-		part->boundary = mm_parameter_get (&p, "boundary");
+		part->boundary = mm_parameter_get (p, "boundary");
 	if (part->boundary != NULL && *part->boundary == '\0')
 		g_clear_pointer (&part->boundary, g_free);
 }
@@ -167,7 +169,7 @@ mm_mime_read_encoding (MmBytes value, char **out_text)
 static void
 read_encoding (MmPart *part)
 {
-	int at = mm_part_find_header (part, "Content-Transfer-Encoding");
+	int at = part->encoding_at;
 
 	if (at >= 0)
 		part->encoding = mm_mime_read_encoding (mm_part_header (part, (guint) at)->value,
@@ -177,19 +179,23 @@ read_encoding (MmPart *part)
 static void
 read_disposition (MmMime *mime, MmPart *part)
 {
-	g_auto (MmParameterized) p = {0};
-	int at = mm_part_find_header (part, "Content-Disposition");
+	read_parameters (mime, part, part->disposition_at, FALSE, &part->disposition);
+	part->attachment = mm_bytes_is (part->disposition.type, "attachment");
+}
 
-	if (at < 0)
-		return;
-	mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, FALSE, &p);
-	bound_parameters (mime, &p);
-	part->attachment = mm_bytes_is (p.type, "attachment");
+/* The last field of each name governs. */
+static void
+find_fields (MmPart *part)
+{
+	part->type_at = mm_part_find_header (part, "Content-Type");
+	part->encoding_at = mm_part_find_header (part, "Content-Transfer-Encoding");
+	part->disposition_at = mm_part_find_header (part, "Content-Disposition");
 }
 
 void
 mm_part_read_fields (MmMime *mime, MmPart *part)
 {
+	find_fields (part);
 	read_type (mime, part);
 	read_encoding (part);
 	read_disposition (mime, part);
@@ -368,6 +374,19 @@ mm_part_find_header (const MmPart *part, const char *name)
 			return (int) i;
 	}
 	return -1;
+}
+
+const MmParameterized *
+mm_part_parameters (const MmPart *part, guint at, MmParameterized *own)
+{
+	const MmHeader *item = mm_part_header (part, at);
+
+	if ((int) at == part->type_at)
+		return &part->type_field;
+	if ((int) at == part->disposition_at)
+		return &part->disposition;
+	mm_grammar_parameterized (item->value, mm_bytes_is (item->name, "Content-Type"), own);
+	return own;
 }
 
 MmBytes

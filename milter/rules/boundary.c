@@ -25,8 +25,6 @@ state_of (const char *boundary)
 {
 	gsize len = strlen (boundary);
 
-	if (len == 0)
-		return MM_BOUNDARY_EMPTY;
 	for (gsize i = 0; i < len; i++)
 		if (!is_bchar (boundary[i]))
 			return MM_BOUNDARY_SPECIAL;
@@ -38,18 +36,14 @@ state_of (const char *boundary)
 MmBoundaryState
 mm_boundary_state (const MmPart *part)
 {
-	int at = mm_part_find_header (part, "Content-Type");
-	g_auto (MmParameterized) p = {0};
-	g_autofree char *boundary = NULL;
+	const MmParameterized *p = &part->type_field;
 
-	if (at < 0)
-		return MM_BOUNDARY_NONE;
-	mm_grammar_parameterized (mm_part_header (part, (guint) at)->value, TRUE, &p);
-	boundary = mm_parameter_get (&p, "boundary");
-	if (boundary != NULL)
-		return state_of (boundary);
-	for (guint i = 0; i < p.parameters->len; i++) {
-		MmBytes name = g_array_index (p.parameters, MmParameter, i).name;
+	if (part->boundary != NULL)
+		return state_of (part->boundary);
+	if (mm_parameter_find (p, "boundary") != NULL)
+		return MM_BOUNDARY_EMPTY;
+	for (guint i = 0; p->parameters != NULL && i < p->parameters->len; i++) {
+		MmBytes name = g_array_index (p->parameters, MmParameter, i).name;
 		if (mm_bytes_has_prefix (name, "boundary*"))
 			return MM_BOUNDARY_PIECES;
 	}

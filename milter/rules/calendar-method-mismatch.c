@@ -138,21 +138,18 @@ is_judged (const MmPart *part)
 }
 
 static char *
-read_parameter (const MmPart *part, guint at)
+read_parameter (const MmPart *part)
 {
-	g_auto (MmParameterized) p = {0};
-	char *method;
+	char *method = mm_parameter_get (&part->type_field, "method");
 
-	mm_grammar_parameterized (mm_part_header (part, at)->value, TRUE, &p);
-	method = mm_parameter_get (&p, "method");
 	return method != NULL ? g_strstrip (method) : NULL;
 }
 
 static void
 judge (const MmPart *part, MmFindings *out)
 {
-	guint at = (guint)mm_part_find_header (part, "Content-Type");
-	g_autofree char *parameter = read_parameter (part, at);
+	guint at = (guint)part->type_at;
+	g_autofree char *parameter = read_parameter (part);
 	g_auto (Calendar) c = {0};
 
 	if (!read_calendar (part, &c) || (parameter == NULL && c.method == NULL))
@@ -193,25 +190,25 @@ agreed_method (const MmPart *part)
 	return NULL;
 }
 
-/* @value with @method for what the parameter said. FALSE if it stands there twice, or not whole. */
+/* The Content-Type with @method for what the parameter said. FALSE if it stands there twice, or not whole. */
 static gboolean
-write_method (MmBytes value, const char *method, MmBuffer *out)
+write_method (const MmPart *part, const char *method, MmBuffer *out)
 {
-	g_auto (MmParameterized) p = {0};
+	MmBytes value = mm_part_header (part, (guint)part->type_at)->value;
+	const MmParameterized *p = &part->type_field;
 	const MmParameter *found = NULL;
 	gsize from;
 	guint n = 0;
 
-	mm_grammar_parameterized (value, TRUE, &p);
-	for (guint i = 0; i < p.parameters->len; i++) {
-		const MmParameter *parameter = &g_array_index (p.parameters, MmParameter, i);
+	for (guint i = 0; i < p->parameters->len; i++) {
+		const MmParameter *parameter = &g_array_index (p->parameters, MmParameter, i);
 		if (!mm_bytes_is (parameter->name, "method"))
 			continue;
 		found = parameter;
 		n++;
 	}
 	if (n != 1 || found->value.len == 0 ||
-	    (p.flags & (MM_PARAM_OPEN_QUOTE | MM_PARAM_OPEN_COMMENT | MM_PARAM_TOO_MANY)) != 0)
+	    (p->flags & (MM_PARAM_OPEN_QUOTE | MM_PARAM_OPEN_COMMENT | MM_PARAM_TOO_MANY)) != 0)
 		return FALSE;
 	from = (gsize)(found->value.data - value.data);
 	mm_buffer_append (out, mm_bytes_sub (value, 0, from));
@@ -231,7 +228,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 		return mm_uncertain (error, "the objects have not one legal METHOD");
 	if (!mm_field_may_edit (facts, part, at, error))
 		return FALSE;
-	if (!write_method (mm_part_header (part, at)->value, method, &value))
+	if (!write_method (part, method, &value))
 		return mm_uncertain (error, "the parameter cannot be set");
 	mm_field_set (out, part, at, mm_buffer_bytes (&value));
 	return facts->body.eightbit.count > 0 || mm_head_ensure_mime_version (facts, out, error);

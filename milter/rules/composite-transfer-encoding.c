@@ -31,9 +31,7 @@ detect (const MmFacts *facts, MmFindings *out)
 
 		if ((part->encoding == MM_ENCODING_QP || part->encoding == MM_ENCODING_BASE64) &&
 		    may_not_be_encoded (part))
-			mm_find_header (out, MM_SEVERITY_ERROR, part,
-			                (guint) mm_part_find_header (part,
-			                                             "Content-Transfer-Encoding"),
+			mm_find_header (out, MM_SEVERITY_ERROR, part, part->encoding_at,
 			                "%s must not be %s", part->type, part->encoding_text);
 	}
 }

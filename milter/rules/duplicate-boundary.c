@@ -126,8 +126,7 @@ static gboolean
 fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
-	guint at = (guint) mm_part_find_header (part, "Content-Type");
-	g_auto (MmParameterized) p = {0};
+	guint at = (guint) part->type_at;
 	g_autofree char *boundary = NULL;
 
 	if (concerns_other_mail (facts, part))
@@ -141,8 +140,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	boundary = fresh_boundary (facts, part);
 	if (boundary == NULL)
 		return mm_uncertain (error, "the new boundary stands in the body");
-	mm_grammar_parameterized (mm_part_header (part, at)->value, TRUE, &p);
-	set_boundary (part, mm_parameter_find (&p, "boundary"), boundary, out);
+	set_boundary (part, mm_parameter_find (&part->type_field, "boundary"), boundary, out);
 	/* With 8-bit content it is MISSING_MIME_VERSION that knows whether a version may be added. */
 	return facts->body.eightbit.count > 0 || mm_head_ensure_mime_version (facts, out, error);
 }

@@ -26,15 +26,16 @@ static void
 judge (const MmPart *part, guint at, MmFindings *out)
 {
 	const MmHeader *item = mm_part_header (part, at);
-	g_auto (MmParameterized) p = {0};
+	g_auto (MmParameterized) own = {0};
+	const MmParameterized *p;
 	MmEncodedWord word;
 
 	if (!item->is_field || mm_bytes_search (item->value, "=?") == NULL ||
 	    mm_field_kind (item->name) != MM_FIELD_PARAMETERS)
 		return;
-	mm_grammar_parameterized (item->value, mm_bytes_is (item->name, "Content-Type"), &p);
-	for (guint i = 0; i < p.parameters->len; i++) {
-		const MmParameter *parameter = &g_array_index (p.parameters, MmParameter, i);
+	p = mm_part_parameters (part, at, &own);
+	for (guint i = 0; i < p->parameters->len; i++) {
+		const MmParameter *parameter = &g_array_index (p->parameters, MmParameter, i);
 
 		if (parameter->name.len > 0 && is_name (parameter->name) &&
 		    mm_encoded_word_find (parameter->value, 0, &word))

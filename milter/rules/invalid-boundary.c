@@ -26,8 +26,7 @@ detect (const MmFacts *facts, MmFindings *out)
 			continue;
 		state = mm_boundary_state (part);
 		if (flaws[state] != NULL)
-			mm_find_header (out, MM_SEVERITY_ERROR, part,
-			                (guint) mm_part_find_header (part, "Content-Type"), "%s",
+			mm_find_header (out, MM_SEVERITY_ERROR, part, part->type_at, "%s",
 			                flaws[state]);
 	}
 }

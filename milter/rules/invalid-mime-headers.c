@@ -13,18 +13,6 @@
 #include "id-private.h"
 #include "parameters-private.h"
 
-typedef struct {
-	const char *name;
-	gboolean slash; /* the type is "type/subtype" */
-	gboolean id;
-} Kind;
-
-static const Kind kinds[] = {
-        {"Content-Type", TRUE, FALSE},
-        {"Content-Disposition", FALSE, FALSE},
-        {"Content-ID", FALSE, TRUE},
-};
-
 static const struct {
 	guint flag;
 	const char *text;
@@ -41,26 +29,17 @@ static const struct {
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-static guint
-flags_of (MmBytes value, gboolean slash)
-{
-	g_auto (MmParameterized) p = {0};
-
-	mm_grammar_parameterized (value, slash, &p);
-	return p.flags & ~MM_PARAM_TOO_MANY;
-}
-
 static void
-judge_parameters (const MmPart *part, guint at, const Kind *kind, MmFindings *out)
+judge_parameters (const MmPart *part, int at, const MmParameterized *p, const char *name,
+                  MmFindings *out)
 {
-	guint flags = flags_of (mm_part_header (part, at)->value, kind->slash);
+	guint flags = p->flags & ~(guint) MM_PARAM_TOO_MANY;
 	MmSeverity severity =
 	        flags == MM_PARAM_UNQUOTED ? MM_SEVERITY_WARNING : MM_SEVERITY_ERROR;
 
 	for (gsize i = 0; i < G_N_ELEMENTS (flaws); i++)
 		if (flags & flaws[i].flag) {
-			mm_find_header (out, severity, part, at, "%s %s", kind->name,
-			                flaws[i].text);
+			mm_find_header (out, severity, part, at, "%s %s", name, flaws[i].text);
 			return;
 		}
 }
@@ -76,15 +55,11 @@ is_content_id (MmBytes value)
 }
 
 static void
-judge (const MmPart *part, const Kind *kind, MmFindings *out)
+judge_id (const MmPart *part, MmFindings *out)
 {
-	int at = mm_part_find_header (part, kind->name);
+	int at = mm_part_find_header (part, "Content-ID");
 
-	if (at < 0)
-		return;
-	if (!kind->id)
-		judge_parameters (part, (guint) at, kind, out);
-	else if (!is_content_id (mm_part_header (part, (guint) at)->value))
+	if (at >= 0 && !is_content_id (mm_part_header (part, (guint) at)->value))
 		mm_find_header (out, MM_SEVERITY_ERROR, part, at,
 		                "Content-ID is not one id in <>");
 }
@@ -97,8 +72,10 @@ detect (const MmFacts *facts, MmFindings *out)
 
 		if (!mm_field_part_is_judged (part))
 			continue;
-		for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
-			judge (part, &kinds[k], out);
+		judge_parameters (part, part->type_at, &part->type_field, "Content-Type", out);
+		judge_parameters (part, part->disposition_at, &part->disposition,
+		                  "Content-Disposition", out);
+		judge_id (part, out);
 	}
 }
 
@@ -146,12 +123,15 @@ write_disposition (MmBytes value, MmBuffer *out)
 }
 
 static gboolean
-write_value (MmBytes name, MmBytes value, MmBuffer *out)
+write_value (const MmPart *part, guint at, MmBuffer *out)
 {
+	MmBytes name = mm_part_header (part, at)->name;
+	MmBytes value = mm_part_header (part, at)->value;
+
 	if (mm_bytes_is (name, "Content-ID"))
 		return write_id (value, out);
-	if (mm_bytes_is (name, "Content-Disposition") &&
-	    (flags_of (value, FALSE) & (MM_PARAM_NO_TYPE | MM_PARAM_BAD_TYPE)))
+	if ((int) at == part->disposition_at &&
+	    (part->disposition.flags & (MM_PARAM_NO_TYPE | MM_PARAM_BAD_TYPE)))
 		return write_disposition (value, out);
 	return mm_parameters_normalise (value, mm_bytes_is (name, "Content-Type"), out);
 }
@@ -161,12 +141,11 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
 	guint at = (guint) finding->header;
-	const MmHeader *item = mm_part_header (part, at);
 	g_auto (MmBuffer) value = MM_BUFFER_INIT;
 
 	if (!mm_field_may_edit (facts, part, at, error))
 		return FALSE;
-	if (!write_value (item->name, item->value, &value))
+	if (!write_value (part, at, &value))
 		return mm_uncertain (error, "what the field should say is not certain");
 	mm_field_set (out, part, at, mm_buffer_bytes (&value));
 	return TRUE;

@@ -113,7 +113,7 @@ encode (const MmPart *part, MmBytes octets, MmBuffer *out)
 static void
 set_encoding (const MmPart *part, const char *encoding, MmEdits *out)
 {
-	int at = mm_part_find_header (part, "Content-Transfer-Encoding");
+	int at = part->encoding_at;
 	g_autofree char *name = NULL;
 
 	if (at < 0) {

@@ -12,13 +12,13 @@
 static void
 judge (const MmFacts *facts, const MmPart *part, MmFindings *out)
 {
-	int at = mm_part_find_header (part, "Content-Type");
+	guint at = (guint) part->type_at;
 
-	if (mm_boundary_state (part) == MM_BOUNDARY_NONE)
-		mm_find_header (out, MM_SEVERITY_ERROR, part, (guint) at,
+	if (part->boundary == NULL && mm_boundary_state (part) == MM_BOUNDARY_NONE)
+		mm_find_header (out, MM_SEVERITY_ERROR, part, at,
 		                "%s has no boundary parameter", part->type);
 	else if (mm_boundary_was_sought (facts, part) && !part->opened)
-		mm_find_header (out, MM_SEVERITY_ERROR, part, (guint) at,
+		mm_find_header (out, MM_SEVERITY_ERROR, part, at,
 		                "no line begins with the boundary of this multipart");
 }
 

@@ -35,7 +35,7 @@ mm_tidy_composites (const MmFacts *facts, GPtrArray *paths, MmEdits *out)
 {
 	for (guint i = 0; i < facts->mime->parts->len; i++) {
 		const MmPart *part = mm_mime_part (facts->mime, i);
-		int at = mm_part_find_header (part, "Content-Transfer-Encoding");
+		int at = part->encoding_at;
 		g_autofree char *name = NULL;
 
 		if (part->kind == MM_PART_LEAF || at < 0 || part->sealed ||

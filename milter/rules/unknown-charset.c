@@ -148,16 +148,13 @@ list_charset (const MmParameterized *p, Names *out)
 static void
 list_parameters (const MmPart *part, guint at, Names *out)
 {
-	const MmHeader *item = mm_part_header (part, at);
-	gboolean is_type = mm_bytes_is (item->name, "Content-Type");
-	g_auto (MmParameterized) p = {0};
+	g_auto (MmParameterized) own = {0};
+	const MmParameterized *p = mm_part_parameters (part, at, &own);
 
-	mm_grammar_parameterized (item->value, is_type, &p);
-	if (is_type && mm_part_is_text (part) &&
-	    (int) at == mm_part_find_header (part, "Content-Type"))
-		list_charset (&p, out);
-	for (guint i = 0; i < p.parameters->len; i++)
-		list_parameter (&g_array_index (p.parameters, MmParameter, i), out);
+	if ((int) at == part->type_at && mm_part_is_text (part))
+		list_charset (p, out);
+	for (guint i = 0; i < p->parameters->len; i++)
+		list_parameter (&g_array_index (p->parameters, MmParameter, i), out);
 }
 
 /* Cheap for nearly all mail: no word goes without "=?", and fields with parameters are Content-*. */
