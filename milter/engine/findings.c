@@ -10,9 +10,30 @@ struct _MmFindings {
 	const MmFacts *facts;
 	const MmRule *rule;
 	GArray *list;      /* of MmFinding */
-	GHashTable *seen;  /* "rule/part/place/header": one finding each */
+	GHashTable *seen;  /* of Spot: one finding each */
 	gboolean overflow;
 };
+
+/* Where a finding is; no octet of it is padding, so that it can be hashed. */
+typedef struct {
+	const MmRule *rule;
+	guint32 part, place;
+	gint64 header;
+} Spot;
+
+static guint
+spot_hash (gconstpointer data)
+{
+	MmBytes octets = mm_bytes (data, sizeof (Spot));
+
+	return mm_bytes_hash (&octets);
+}
+
+static gboolean
+spot_equal (gconstpointer a, gconstpointer b)
+{
+	return memcmp (a, b, sizeof (Spot)) == 0;
+}
 
 static void
 finding_clear (gpointer data)
@@ -67,12 +88,11 @@ mm_findings_set_rule (MmFindings *findings, const MmRule *rule)
 static gboolean
 first_at (MmFindings *findings, const MmPart *part, MmPlace place, int header)
 {
-	char *key = g_strdup_printf ("%u/%u/%d/%d", mm_rule_index (findings->rule), part->number,
-	                             (int) place, header);
+	Spot spot = {findings->rule, part->number, place, header};
 
 	if (findings->seen == NULL)
-		findings->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-	return g_hash_table_add (findings->seen, key);
+		findings->seen = g_hash_table_new_full (spot_hash, spot_equal, g_free, NULL);
+	return g_hash_table_add (findings->seen, g_memdup2 (&spot, sizeof spot));
 }
 
 void
