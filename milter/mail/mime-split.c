@@ -296,13 +296,15 @@ next_hyphen (const MmMessage *message, MmBytes body, gsize at)
 	return body.len;
 }
 
-/* Where the next line at or after @at, which begins one, begins with a hyphen; the end if none
- * does. Most mail has fewer hyphens than lines. */
-static gsize
-next_hyphen_line (const MmMessage *message, MmBytes body, gsize at)
+/* Most mail has fewer hyphens than lines. */
+gsize
+mm_next_hyphen_line (const MmMessage *message, MmBytes body, gsize at)
 {
 	gsize hyphen = at;
 
+	/* Line upon line may begin with one. */
+	if (at < body.len && body.data[at] == '-')
+		return at;
 	do {
 		hyphen = next_hyphen (message, body, hyphen);
 		if (hyphen == at || hyphen == body.len || body.data[hyphen - 1] == '\n')
@@ -315,7 +317,7 @@ static void
 split_body (Splitter *s)
 {
 	while (s->at < s->body.len && s->n_open > 0 && !s->frozen) {
-		gsize at = next_hyphen_line (s->mime->message, s->body, s->at);
+		gsize at = mm_next_hyphen_line (s->mime->message, s->body, s->at);
 		gsize len = mm_line_length (mm_bytes_sub (s->body, at, s->body.len));
 		MmBytes line = mm_bytes_sub (s->body, at, at + len);
 		Delimiter delimiter;
