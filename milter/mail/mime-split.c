@@ -15,25 +15,37 @@
 
 #include "mime-private.h"
 
+/* Up to so many levels boundaries are compared with each line themselves. */
+#define FEW_LEVELS 4
+
+#define MARK_SLOTS 4096
+
+/* A boundary without the blanks that it may end with: slots for its length and its hash. */
+typedef struct {
+	gboolean counts; /* FALSE: no multipart */
+	guint length, hash;
+	gboolean blanks; /* it does end with them */
+} Mark;
+
+/* How many boundaries of the stack have each length, and each hash: of most lines they say at once
+ * that no level wants them. */
+typedef struct {
+	GArray *levels; /* of Mark, from the bottom of the stack; the top may lack them yet */
+	guint lengths[MARK_SLOTS];
+	guint hashes[MARK_SLOTS];
+	guint blanks; /* end with blanks */
+} Marks;
+
 typedef struct {
 	MmMime *mime;
 	const MmLimits *limits;
 	MmBytes body;
 	gsize at;        /* where reading goes on, always a line's start */
 	GArray *stack;   /* of guint: numbers of open parts */
-	GArray *marks;   /* of Mark, for each of them */
+	Marks *marks;    /* NULL: there were few levels so far */
 	guint n_open;    /* multiparts on the stack that are not closed yet */
 	gboolean frozen; /* the bound of parts is met: delimiters are content now */
 } Splitter;
-
-/* A boundary without the blanks that it may end with; len 0: none. */
-typedef struct {
-	gsize len;
-	guint hash;
-} Mark;
-
-/* Up to so many levels boundaries are compared with each line themselves. */
-#define FEW_LEVELS 4
 
 typedef struct {
 	guint level; /* place in the stack of the multipart it belongs to */
@@ -78,48 +90,87 @@ without_padding (MmBytes b)
 	return b;
 }
 
-static Mark
-mark_of (const char *boundary)
+static void
+count_mark (Marks *marks, const Mark *mark, guint by)
 {
-	MmBytes b = without_padding (mm_bytes_str (boundary));
+	if (!mark->counts)
+		return;
+	marks->lengths[mark->length] += by;
+	marks->hashes[mark->hash] += by;
+	marks->blanks += mark->blanks ? by : 0;
+}
 
-	return (Mark){.len = b.len, .hash = b.len > 0 ? mm_bytes_hash (&b) : 0};
+static void
+mark_level (Marks *marks, const MmPart *part)
+{
+	MmBytes whole = mm_bytes_str (part->boundary);
+	MmBytes b = without_padding (whole);
+	Mark mark = {.counts = part->kind == MM_PART_MULTIPART};
+
+	if (mark.counts) {
+		mark.length = (guint) (b.len % MARK_SLOTS);
+		mark.hash = mm_bytes_hash (&b) % MARK_SLOTS;
+		mark.blanks = b.len < whole.len;
+	}
+	count_mark (marks, &mark, 1);
+	g_array_append_val (marks->levels, mark);
+}
+
+static void
+mark_levels (Splitter *s)
+{
+	if (s->marks == NULL) {
+		s->marks = g_new0 (Marks, 1);
+		s->marks->levels = g_array_new (FALSE, FALSE, sizeof (Mark));
+	}
+	while (s->marks->levels->len < s->stack->len)
+		mark_level (s->marks, part_on (s, s->marks->levels->len));
+}
+
+/* The level above the top of the stack is gone. */
+static void
+unmark_level (Splitter *s)
+{
+	if (s->marks == NULL || s->marks->levels->len <= s->stack->len)
+		return;
+	count_mark (s->marks, &g_array_index (s->marks->levels, Mark, s->stack->len), (guint) -1);
+	g_array_set_size (s->marks->levels, s->stack->len);
+}
+
+static void
+marks_free (Marks *marks)
+{
+	if (marks != NULL)
+		g_array_unref (marks->levels);
+	g_free (marks);
 }
 
 static gboolean
-is_marked (const Splitter *s, MmBytes b)
+is_marked (const Marks *marks, MmBytes b)
 {
-	guint hash = 0;
-	gboolean hashed = FALSE;
-
-	for (guint level = 0; level < s->stack->len; level++) {
-		const Mark *mark = &g_array_index (s->marks, Mark, level);
-
-		if (mark->len != b.len)
-			continue;
-		if (!hashed)
-			hash = mm_bytes_hash (&b);
-		hashed = TRUE;
-		if (mark->hash == hash)
-			return TRUE;
-	}
-	return FALSE;
+	return marks->lengths[b.len % MARK_SLOTS] > 0 &&
+	       marks->hashes[mm_bytes_hash (&b) % MARK_SLOTS] > 0;
 }
 
 /* FALSE: no boundary of all the levels stands behind the hyphens of @line. */
 static gboolean
-may_delimit (const Splitter *s, MmBytes line)
+may_delimit (Splitter *s, MmBytes line)
 {
 	MmBytes rest = without_padding (mm_bytes_sub (line, 2, line.len));
+	MmBytes before; /* "--" */
 
-	if (is_marked (s, rest))
+	mark_levels (s);
+	if (is_marked (s->marks, rest))
 		return TRUE;
-	return rest.len > 2 && rest.data[rest.len - 1] == '-' && rest.data[rest.len - 2] == '-' &&
-	       is_marked (s, without_padding (mm_bytes_sub (rest, 0, rest.len - 2)));
+	if (rest.len <= 2 || rest.data[rest.len - 1] != '-' || rest.data[rest.len - 2] != '-')
+		return FALSE;
+	rest.len -= 2;
+	before = without_padding (rest);
+	return (before.len == rest.len || s->marks->blanks > 0) && is_marked (s->marks, before);
 }
 
 static gboolean
-find_delimiter (const Splitter *s, MmBytes line, Delimiter *out)
+find_delimiter (Splitter *s, MmBytes line, Delimiter *out)
 {
 	if (s->frozen || s->n_open == 0 || line.len < 3 || line.data[0] != '-' ||
 	    line.data[1] != '-')
@@ -169,6 +220,7 @@ end_top (Splitter *s, gsize delimiter)
 		s->n_open--;
 	}
 	g_array_set_size (s->stack, s->stack->len - 1);
+	unmark_level (s);
 }
 
 static gboolean
@@ -231,9 +283,6 @@ open_content (Splitter *s, MmPart *part)
 		s->n_open++;
 	}
 	g_array_append_val (s->stack, part->number);
-	g_array_set_size (s->marks, s->stack->len);
-	g_array_index (s->marks, Mark, s->stack->len - 1) =
-	        part->kind == MM_PART_MULTIPART ? mark_of (part->boundary) : (Mark){0, 0};
 }
 
 /* Opens a child of the part at the top of the stack, and the messages directly inside it. */
@@ -361,8 +410,7 @@ mm_mime_new (const MmMessage *message, const MmLimits *limits)
 {
 	MmMime *mime = g_new0 (MmMime, 1);
 	g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (guint));
-	g_autoptr (GArray) marks = g_array_new (FALSE, FALSE, sizeof (Mark));
-	Splitter s = {.mime = mime, .limits = limits, .stack = stack, .marks = marks};
+	Splitter s = {.mime = mime, .limits = limits, .stack = stack};
 	MmPart *top;
 
 	mime->message = message;
@@ -377,6 +425,7 @@ mm_mime_new (const MmMessage *message, const MmLimits *limits)
 		open_child (&s);
 	split_body (&s);
 	end_all (&s);
+	marks_free (s.marks);
 	look_at_texts (mime);
 	mm_mime_mark_veiled (mime);
 	return mime;
