@@ -24,7 +24,10 @@ static const char *const legal_methods[] = {
 /* ---- the object ------------------------------------------------------------------------------ */
 
 typedef struct {
-	guint depth; /* of BEGIN */
+	gboolean all;	     /* FALSE: only whether they say what the parameter says */
+	const char *claimed; /* by the parameter, or NULL */
+	gboolean settled;    /* what follows changes nothing */
+	guint depth;	     /* of BEGIN */
 	gboolean in_calendar;
 	guint objects;	   /* VCALENDARs */
 	guint with_method; /* METHODs in them */
@@ -56,46 +59,64 @@ take_method (Calendar *c, MmBytes value)
 		c->method = mm_bytes_printable (value, 80);
 	else if (!mm_bytes_is (value, c->method))
 		c->disagree = TRUE;
+	c->settled = c->disagree ||
+		     (!c->all && (c->claimed == NULL ||
+				  g_ascii_strcasecmp (c->claimed, c->method) != 0));
 }
 
+/* Most lines are none of the three, as their first letter says. */
 static void
 take_line (Calendar *c, MmBytes line)
 {
 	MmBytes value;
 
-	if (read_property (line, "BEGIN", &value)) {
-		if (c->depth++ == 0) {
+	switch (line.len > 0 ? mm_lower (line.data[0]) : '\0') {
+	case 'b':
+		if (read_property (line, "BEGIN", &value) && c->depth++ == 0) {
 			c->in_calendar = mm_bytes_is (value, "VCALENDAR");
 			c->objects += c->in_calendar;
 		}
-	} else if (read_property (line, "END", &value)) {
-		c->depth -= c->depth > 0;
-	} else if (c->depth == 1 && c->in_calendar && read_property (line, "METHOD", &value)) {
-		take_method (c, value);
+		break;
+	case 'e':
+		if (read_property (line, "END", &value))
+			c->depth -= c->depth > 0;
+		break;
+	case 'm':
+		if (c->depth == 1 && c->in_calendar && read_property (line, "METHOD", &value))
+			take_method (c, value);
+		break;
+	default:
+		break;
 	}
 }
 
 /* RFC 5545 3.1: a line end with a blank behind it is no line end. */
 static gboolean
-unfold (MmBytes text, MmBuffer *out)
+is_fold (MmBytes text, gsize lf)
 {
-	gsize from = 0;
+	return lf + 1 < text.len && mm_is_wsp (text.data[lf + 1]);
+}
 
-	if (!mm_buffer_reserve (out, text.len))
-		return FALSE;
-	while (from < text.len) {
-		gsize end = mm_bytes_find (text, '\n', from);
-		gsize next = MIN (end + 1, text.len);
-		gboolean fold = next < text.len && mm_is_wsp (text.data[next]);
+/* The line at *@at as it stands, or in @unfolded; *@at goes behind it. */
+static MmBytes
+next_line (MmBytes text, gsize *at, MmBuffer *unfolded)
+{
+	gsize from = *at;
+	gsize end = mm_bytes_find (text, '\n', from);
 
-		if (fold)
-			end -= end > from && text.data[end - 1] == '\r';
-		else
-			end = next;
-		mm_buffer_append (out, mm_bytes_sub (text, from, end));
-		from = next + fold;
+	*at = end + 1;
+	if (!is_fold (text, end))
+		return mm_bytes_sub (text, from, end);
+	unfolded->len = 0;
+	for (; is_fold (text, end); end = mm_bytes_find (text, '\n', from)) {
+		gsize cr = end > from && text.data[end - 1] == '\r';
+
+		mm_buffer_append (unfolded, mm_bytes_sub (text, from, end - cr));
+		from = end + 2;
 	}
-	return !out->failed;
+	*at = end + 1;
+	mm_buffer_append (unfolded, mm_bytes_sub (text, from, end));
+	return mm_buffer_bytes (unfolded);
 }
 
 static void
@@ -106,24 +127,29 @@ calendar_clear (Calendar *c)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Calendar, calendar_clear)
 
 static gboolean
+read_lines (MmBytes text, MmBuffer *unfolded, Calendar *c)
+{
+	for (gsize at = 0; at < text.len && !c->settled && !unfolded->failed;) {
+		gboolean first = at == 0;
+		MmBytes line = next_line (text, &at, unfolded);
+
+		if (first && mm_bytes_has_prefix (line, "\xEF\xBB\xBF"))
+			line = mm_bytes_sub (line, 3, line.len);
+		take_line (c, line);
+	}
+	return !unfolded->failed;
+}
+
+static gboolean
 read_calendar (const MmPart *part, Calendar *c)
 {
 	g_auto (MmBuffer) decoded = mm_part_buffer (part);
-	g_auto (MmBuffer) text = mm_part_buffer (part);
-	MmBytes rest;
+	g_auto (MmBuffer) unfolded = mm_part_buffer (part);
 
-	if (!mm_part_decode (part, &decoded) || !unfold (mm_buffer_bytes (&decoded), &text))
-		return FALSE;
-	rest = mm_buffer_bytes (&text);
-	if (mm_bytes_has_prefix (rest, "\xEF\xBB\xBF"))
-		rest = mm_bytes_sub (rest, 3, rest.len);
-	while (rest.len > 0) {
-		gsize end = mm_bytes_find (rest, '\n', 0);
-
-		take_line (c, mm_bytes_sub (rest, 0, end));
-		rest = mm_bytes_sub (rest, end + 1, rest.len);
-	}
-	return TRUE;
+	if (part->encoding != MM_ENCODING_QP && part->encoding != MM_ENCODING_BASE64)
+		return read_lines (part->content, &unfolded, c);
+	return mm_part_decode (part, &decoded) &&
+	       read_lines (mm_buffer_bytes (&decoded), &unfolded, c);
 }
 
 /* ---- finding --------------------------------------------------------------------------------- */
@@ -150,7 +176,7 @@ judge (const MmPart *part, MmFindings *out)
 {
 	guint at = (guint)part->type_at;
 	g_autofree char *parameter = read_parameter (part);
-	g_auto (Calendar) c = {0};
+	g_auto (Calendar) c = {.claimed = parameter};
 
 	if (!read_calendar (part, &c) || (parameter == NULL && c.method == NULL))
 		return;
@@ -180,7 +206,7 @@ detect (const MmFacts *facts, MmFindings *out)
 static const char *
 agreed_method (const MmPart *part)
 {
-	g_auto (Calendar) c = {0};
+	g_auto (Calendar) c = {.all = TRUE};
 
 	if (!read_calendar (part, &c) || c.disagree || c.with_method != c.objects)
 		return NULL;
