@@ -232,6 +232,50 @@ test_mend_property (void)
 	}
 }
 
+/* The same, octet by octet. */
+static void
+mend_plainly (MmBytes in, MmBareCr how, GString *out)
+{
+	static const char *const instead[] = {" ", "\r\n", "\r"};
+	gsize crs = 0;
+
+	for (gsize i = 0; i < in.len; i++) {
+		gboolean lf = in.data[i] == '\n';
+
+		crs += in.data[i] == '\r';
+		if (in.data[i] == '\r' && i + 1 < in.len)
+			continue;
+		for (gsize n = lf ? 2 : 0; n < crs; n++)
+			g_string_append (out, instead[how]);
+		crs = 0;
+		if (lf)
+			g_string_append (out, "\r\n");
+		else if (in.data[i] != '\r')
+			g_string_append_c (out, in.data[i]);
+	}
+}
+
+/* At all places of a stride of 64 octets, by what stands in front. */
+static void
+test_mend_reference (void)
+{
+	for (int i = 0; i < 20000; i++) {
+		gsize len;
+		g_autofree char *data = random_input (&len);
+		g_autoptr (GString) in = g_string_new (NULL);
+		g_autoptr (GString) want = g_string_new (NULL);
+		g_auto (MmBuffer) out = MM_BUFFER_INIT;
+		MmBareCr how = (MmBareCr)(i % 3);
+
+		for (int n = 0; n < i % 131; n++)
+			g_string_append_c (in, i % 2 == 0 ? 'x' : "\r\n"[n % 2]);
+		g_string_append_len (in, data, (gssize)len);
+		mend_plainly (mm_bytes (in->str, in->len), how, want);
+		g_assert_true (mm_line_ends_mend (mm_bytes (in->str, in->len), how, &out));
+		test_assert_bytes (mm_buffer_bytes (&out), mm_bytes (want->str, want->len));
+	}
+}
+
 int
 main (int argc, char **argv)
 {
@@ -240,5 +284,6 @@ main (int argc, char **argv)
 	g_test_add_func ("/scan/property", test_property);
 	g_test_add_func ("/scan/mend", test_mend);
 	g_test_add_func ("/scan/mend-property", test_mend_property);
+	g_test_add_func ("/scan/mend-reference", test_mend_reference);
 	return g_test_run ();
 }
