@@ -137,6 +137,8 @@ same_after_line_ends (const MmPart *part, MmBytes a, MmBytes b, MmBareCr bare_cr
 	g_auto (MmBuffer) x = mm_part_buffer (part);
 	g_auto (MmBuffer) y = mm_part_buffer (part);
 
+	if (mm_bytes_equal (a, b))
+		return TRUE;
 	return mm_line_ends_mend (a, bare_cr, &x) && mm_line_ends_mend (b, bare_cr, &y) &&
 	       mm_bytes_equal (mm_buffer_bytes (&x), mm_buffer_bytes (&y));
 }
