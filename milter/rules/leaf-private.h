@@ -6,6 +6,9 @@
 
 #include <mailmend/rule.h>
 
+/* mm_scan () of octets of the body; if they are all of it, its scan is known. */
+MmScan mm_leaf_scan (const MmFacts *facts, MmBytes octets);
+
 /* Calls @judge for the content of every leaf, and for preamble and epilogue of every multipart, with the scan of those
  * octets. For rules whose defect the scan of the body shows. */
 typedef void (*MmLeafJudge) (const MmFacts *facts, const MmPart *part, MmPlace place,

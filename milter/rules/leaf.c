@@ -14,11 +14,19 @@
 #include "head-private.h"
 #include "leaf-private.h"
 
+MmScan
+mm_leaf_scan (const MmFacts *facts, MmBytes octets)
+{
+	MmBytes body = mm_message_body (facts->message);
+
+	return octets.data == body.data && octets.len == body.len ? facts->body : mm_scan (octets);
+}
+
 static void
 visit (const MmFacts *facts, const MmPart *part, MmPlace place, MmBytes octets, MmLeafJudge judge,
        MmFindings *out)
 {
-	MmScan scan = mm_scan (octets);
+	MmScan scan = mm_leaf_scan (facts, octets);
 
 	judge (facts, part, place, octets, &scan, out);
 }

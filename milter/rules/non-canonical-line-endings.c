@@ -14,9 +14,10 @@
 #include "leaf-private.h"
 
 static void
-judge (const MmPart *part, MmPlace place, int header, MmBytes octets, MmFindings *out)
+judge (const MmFacts *facts, const MmPart *part, MmPlace place, int header, MmBytes octets,
+       MmFindings *out)
 {
-	MmScan scan = mm_scan (octets);
+	MmScan scan = mm_leaf_scan (facts, octets);
 	gsize first = G_MAXSIZE;
 
 	if (!mm_scan_has_bad_line_ends (&scan))
@@ -34,10 +35,10 @@ judge (const MmPart *part, MmPlace place, int header, MmBytes octets, MmFindings
 }
 
 static void
-judge_headers (const MmPart *part, MmFindings *out)
+judge_headers (const MmFacts *facts, const MmPart *part, MmFindings *out)
 {
 	for (guint h = 0; h < part->headers->len; h++)
-		judge (part, MM_PLACE_HEADER, (int) h, mm_part_header (part, h)->line, out);
+		judge (facts, part, MM_PLACE_HEADER, (int) h, mm_part_header (part, h)->line, out);
 }
 
 /* The empty line behind the header block. */
@@ -60,26 +61,26 @@ leaf_octets (const MmPart *part)
 }
 
 static void
-judge_delimiters (const MmPart *part, MmFindings *out)
+judge_delimiters (const MmFacts *facts, const MmPart *part, MmFindings *out)
 {
 	for (guint i = 0; i < part->delimiters->len; i++)
-		judge (part, MM_PLACE_DELIMITER, -1, g_array_index (part->delimiters, MmBytes, i),
-		       out);
+		judge (facts, part, MM_PLACE_DELIMITER, -1,
+		       g_array_index (part->delimiters, MmBytes, i), out);
 }
 
 static void
 judge_part (const MmFacts *facts, const MmPart *part, MmFindings *out)
 {
-	judge_headers (part, out);
-	judge (part, MM_PLACE_SEPARATOR, -1, separator_of (facts, part), out);
+	judge_headers (facts, part, out);
+	judge (facts, part, MM_PLACE_SEPARATOR, -1, separator_of (facts, part), out);
 	if (part->kind == MM_PART_LEAF)
-		judge (part, MM_PLACE_CONTENT, -1, leaf_octets (part), out);
+		judge (facts, part, MM_PLACE_CONTENT, -1, leaf_octets (part), out);
 	if (part->kind != MM_PART_MULTIPART)
 		return;
-	judge (part, MM_PLACE_PREAMBLE, -1, mm_part_preamble (part), out);
-	judge_delimiters (part, out);
+	judge (facts, part, MM_PLACE_PREAMBLE, -1, mm_part_preamble (part), out);
+	judge_delimiters (facts, part, out);
 	if (part->epilogue.len > 0)
-		judge (part, MM_PLACE_EPILOGUE, -1, mm_part_epilogue (part), out);
+		judge (facts, part, MM_PLACE_EPILOGUE, -1, mm_part_epilogue (part), out);
 }
 
 static void
@@ -134,7 +135,7 @@ fix_separator (const MmFacts *facts, const MmPart *part, MmEdits *out)
 static gboolean
 encode_leaf (const MmFacts *facts, const MmPart *part, MmEdits *out, GError **error)
 {
-	MmScan scan = mm_scan (part->content);
+	MmScan scan = mm_leaf_scan (facts, part->content);
 	g_auto (MmBuffer) octets = mm_part_buffer (part);
 
 	replace_if_changed (part, part->line_end, MM_BARE_CR_SPACE, out);
@@ -179,7 +180,7 @@ fix_leaf (const MmFacts *facts, const MmPart *found, MmEdits *out, GError **erro
 {
 	MmPart read = *found;
 	const MmPart *part = &read;
-	MmScan scan = mm_scan (part->content);
+	MmScan scan = mm_leaf_scan (facts, part->content);
 	MmBareCr bare_cr = facts->context->bare_cr;
 
 	/* As UNKNOWN_TRANSFER_ENCODING will have it later. */

@@ -6,12 +6,13 @@
 #include <config.h>
 
 #include "head-private.h"
+#include "leaf-private.h"
 #include "tidy-private.h"
 
 static gboolean
-needs_no_8bit (MmBytes content)
+needs_no_8bit (const MmFacts *facts, MmBytes content)
 {
-	MmScan scan = mm_scan (content);
+	MmScan scan = mm_leaf_scan (facts, content);
 
 	return scan.eightbit.count == 0 && scan.nul.count == 0 && scan.longest <= 998;
 }
@@ -40,7 +41,7 @@ mm_tidy_composites (const MmFacts *facts, GPtrArray *paths, MmEdits *out)
 
 		if (part->kind == MM_PART_LEAF || at < 0 || part->sealed ||
 		    (part->encoding != MM_ENCODING_8BIT && part->encoding != MM_ENCODING_BINARY) ||
-		    !holds_one_of (part, paths) || !needs_no_8bit (part->content))
+		    !holds_one_of (part, paths) || !needs_no_8bit (facts, part->content))
 			continue;
 		name = mm_bytes_dup (mm_part_header (part, (guint) at)->name);
 		mm_edits_begin (out, G_MAXUINT);
