@@ -39,7 +39,8 @@ mm_grammar_string (MmBytes in)
 {
 	char *copy = mm_bytes_dup (in);
 
-	for (gsize i = 0; i < in.len; i++) {
+	/* Nearly always there is none. */
+	for (gsize i = mm_bytes_find (in, '\0', 0); i < in.len; i++) {
 		if (copy[i] == '\0')
 			copy[i] = MM_GRAMMAR_NUL;
 	}

@@ -18,9 +18,12 @@
 static void
 skip_token (MmBytes in, gsize *pos)
 {
-	while (*pos < in.len &&
-	       (mm_grammar_is_token_char (in.data[*pos]) || ((guchar)in.data[*pos] & 0x80) != 0))
-		(*pos)++;
+	gsize at = *pos;
+
+	while (at < in.len &&
+	       (mm_grammar_is_token_char (in.data[at]) || ((guchar)in.data[at] & 0x80) != 0))
+		at++;
+	*pos = at;
 }
 
 /* Is this where an item ends? */
@@ -236,6 +239,14 @@ quoted_content (MmBytes value)
 	return mm_bytes_sub (value, 1, end);
 }
 
+/* Is there nothing in @in that is not part of what it says? */
+static gboolean
+says_itself (MmBytes in, gboolean quoted)
+{
+	return mm_bytes_find (in, '\r', 0) == in.len && mm_bytes_find (in, '\n', 0) == in.len &&
+	       (!quoted || mm_bytes_find (in, '\\', 0) == in.len);
+}
+
 char *
 mm_parameter_get (const MmParameterized *p, const char *name)
 {
@@ -248,6 +259,8 @@ mm_parameter_get (const MmParameterized *p, const char *name)
 		return NULL;
 	quoted = parameter->value.len > 0 && parameter->value.data[0] == '"';
 	in = quoted ? quoted_content (parameter->value) : parameter->value;
+	if (says_itself (in, quoted))
+		return mm_grammar_string (in);
 	text = g_string_sized_new (in.len);
 	for (gsize i = 0; i < in.len; i++) {
 		if (quoted && in.data[i] == '\\' && i + 1 < in.len)

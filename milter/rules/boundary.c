@@ -13,22 +13,23 @@
 #include "boundary-private.h"
 
 /* Octets from 0x80 on are letters: another rule reports them. */
-static gboolean
-is_bchar (char c)
-{
-	return g_ascii_isalnum (c) || ((guchar) c & 0x80) != 0 ||
-	       (c != '\0' && strchr ("'()+_,-./:=? ", c) != NULL);
-}
+static const guint8 bchars[256] = {
+        ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['0' ... '9'] = 1, [0x80 ... 0xFF] = 1,
+        ['\''] = 1,        ['('] = 1,         [')'] = 1,         ['+'] = 1,
+        ['_'] = 1,         [','] = 1,         ['-'] = 1,         ['.'] = 1,
+        ['/'] = 1,         [':'] = 1,         ['='] = 1,         ['?'] = 1,
+        [' '] = 1,
+};
 
 static MmBoundaryState
 state_of (const char *boundary)
 {
 	gsize len = strlen (boundary);
+	guint8 good = 1;
 
 	for (gsize i = 0; i < len; i++)
-		if (!is_bchar (boundary[i]))
-			return MM_BOUNDARY_SPECIAL;
-	if (boundary[len - 1] == ' ')
+		good &= bchars[(guchar) boundary[i]];
+	if (!good || boundary[len - 1] == ' ')
 		return MM_BOUNDARY_SPECIAL;
 	return len > MM_BOUNDARY_MAX ? MM_BOUNDARY_LONG : MM_BOUNDARY_GOOD;
 }

@@ -21,7 +21,11 @@ unfolded_length (MmBytes value)
 	g_auto (MmBuffer) unfolded = MM_BUFFER_INIT;
 
 	/* Unfolding makes nothing longer: cheap for nearly all mail. */
-	if (value.len <= VALUE_MAX || !mm_unfold (value, &unfolded))
+	if (value.len <= VALUE_MAX)
+		return value.len;
+	if (mm_bytes_find (value, '\n', 0) == value.len)
+		return mm_bytes_trim (value).len;
+	if (!mm_unfold (value, &unfolded))
 		return value.len;
 	return mm_bytes_trim (mm_buffer_bytes (&unfolded)).len;
 }
