@@ -40,9 +40,10 @@ is_child (const MmPart *part, const MmPart *of, MmWitnessSkip skip)
 static int
 count_children (const MmMime *mime, const MmPart *part, MmWitnessSkip skip)
 {
+	guint end = mm_part_end (mime, part);
 	int n = 0;
 
-	for (guint i = part->number + 1; i < mime->parts->len; i++)
+	for (guint i = part->number + 1; i < end; i++)
 		n += is_child (mm_mime_part (mime, i), part, skip);
 	return n;
 }
@@ -52,6 +53,7 @@ static gboolean
 give_children (Witness *w, const MmPart *part, GMimeObject *object)
 {
 	int n = g_mime_multipart_get_count (GMIME_MULTIPART (object));
+	guint end = mm_part_end (w->mime, part);
 	MmWitnessSkip skip = MM_SKIP_NONE;
 	int child = 0;
 
@@ -59,7 +61,7 @@ give_children (Witness *w, const MmPart *part, GMimeObject *object)
 		skip++;
 	if (skip == MM_N_SKIPS)
 		return FALSE;
-	for (guint i = part->number + 1; i < w->mime->parts->len; i++)
+	for (guint i = part->number + 1; i < end; i++)
 		if (is_child (mm_mime_part (w->mime, i), part, skip))
 			w->objects->pdata[i] =
 			        g_mime_multipart_get_part (GMIME_MULTIPART (object), child++);

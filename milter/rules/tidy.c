@@ -59,14 +59,33 @@ has_content_field (const MmPart *part)
 	return FALSE;
 }
 
+/* NULL: no mail is embedded. */
+static GHashTable *
+parts_by_path (const MmMime *mime)
+{
+	GHashTable *parts = g_hash_table_new (mm_str_hash, g_str_equal);
+	gboolean embedded = FALSE;
+
+	for (guint i = 0; i < mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (mime, i);
+
+		g_hash_table_insert (parts, part->path, (gpointer) part);
+		embedded = embedded || part->kind == MM_PART_MESSAGE;
+	}
+	if (!embedded)
+		g_clear_pointer (&parts, g_hash_table_unref);
+	return parts;
+}
+
 void
 mm_tidy_embedded_version (const MmFacts *facts, GPtrArray *paths, MmEdits *out)
 {
 	const MmMime *mime = facts->mime;
 	g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+	g_autoptr (GHashTable) parts = parts_by_path (mime);
 
-	for (guint i = 0; i < paths->len; i++) {
-		const MmPart *part = mm_mime_find (mime, g_ptr_array_index (paths, i));
+	for (guint i = 0; parts != NULL && i < paths->len; i++) {
+		const MmPart *part = g_hash_table_lookup (parts, g_ptr_array_index (paths, i));
 		const MmPart *mail = part != NULL ? mm_mime_mail_of (mime, part) : NULL;
 
 		if (mail == NULL || mail->number == 0 || !has_content_field (part) ||
