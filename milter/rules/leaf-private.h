@@ -9,11 +9,16 @@
 /* mm_scan () of octets of the body; if they are all of it, its scan is known. */
 MmScan mm_leaf_scan (const MmFacts *facts, MmBytes octets);
 
-/* Calls @judge for the content of every leaf, and for preamble and epilogue of every multipart, with the scan of those
- * octets. For rules whose defect the scan of the body shows. */
-typedef void (*MmLeafJudge) (const MmFacts *facts, const MmPart *part, MmPlace place,
-                             MmBytes octets, const MmScan *scan, MmFindings *out);
-void mm_leaf_visit (const MmFacts *facts, MmLeafJudge judge, MmFindings *out);
+typedef struct {
+	/* FALSE: nothing can be found in @octets. Cheaper than their scan. */
+	gboolean (*may) (const MmFacts *facts, MmBytes octets);
+	void (*judge) (const MmFacts *facts, const MmPart *part, MmPlace place, MmBytes octets,
+	               const MmScan *scan, MmFindings *out);
+} MmLeafVisit;
+
+/* Calls @how->judge for the content of every leaf, and for preamble and epilogue of every multipart,
+ * with the scan of those octets. For rules whose defect the scan of the body shows. */
+void mm_leaf_visit (const MmFacts *facts, const MmLeafVisit *how, MmFindings *out);
 
 /* fix: @octets become the content of a leaf in base64, which it stays. */
 gboolean mm_leaf_encode_base64 (const MmFacts *facts, const MmPart *part, MmBytes octets,

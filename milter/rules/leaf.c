@@ -14,25 +14,34 @@
 #include "head-private.h"
 #include "leaf-private.h"
 
-MmScan
-mm_leaf_scan (const MmFacts *facts, MmBytes octets)
+static gboolean
+is_whole_body (const MmFacts *facts, MmBytes octets)
 {
 	MmBytes body = mm_message_body (facts->message);
 
-	return octets.data == body.data && octets.len == body.len ? facts->body : mm_scan (octets);
+	return octets.data == body.data && octets.len == body.len;
+}
+
+MmScan
+mm_leaf_scan (const MmFacts *facts, MmBytes octets)
+{
+	return is_whole_body (facts, octets) ? facts->body : mm_scan (octets);
 }
 
 static void
-visit (const MmFacts *facts, const MmPart *part, MmPlace place, MmBytes octets, MmLeafJudge judge,
-       MmFindings *out)
+visit (const MmFacts *facts, const MmPart *part, MmPlace place, MmBytes octets,
+       const MmLeafVisit *how, MmFindings *out)
 {
-	MmScan scan = mm_leaf_scan (facts, octets);
+	MmScan scan;
 
-	judge (facts, part, place, octets, &scan, out);
+	if (!is_whole_body (facts, octets) && !how->may (facts, octets))
+		return;
+	scan = mm_leaf_scan (facts, octets);
+	how->judge (facts, part, place, octets, &scan, out);
 }
 
 void
-mm_leaf_visit (const MmFacts *facts, MmLeafJudge judge, MmFindings *out)
+mm_leaf_visit (const MmFacts *facts, const MmLeafVisit *how, MmFindings *out)
 {
 	for (guint i = 0; i < facts->mime->parts->len; i++) {
 		const MmPart *part = mm_mime_part (facts->mime, i);
@@ -40,11 +49,11 @@ mm_leaf_visit (const MmFacts *facts, MmLeafJudge judge, MmFindings *out)
 		/* A multipart whose boundary never occurs has no preamble either. */
 		if (part->kind == MM_PART_LEAF ||
 		    (part->kind == MM_PART_MULTIPART && !part->opened))
-			visit (facts, part, MM_PLACE_CONTENT, part->content, judge, out);
+			visit (facts, part, MM_PLACE_CONTENT, part->content, how, out);
 		if (part->kind != MM_PART_MULTIPART || !part->opened)
 			continue;
-		visit (facts, part, MM_PLACE_PREAMBLE, part->preamble, judge, out);
-		visit (facts, part, MM_PLACE_EPILOGUE, part->epilogue, judge, out);
+		visit (facts, part, MM_PLACE_PREAMBLE, part->preamble, how, out);
+		visit (facts, part, MM_PLACE_EPILOGUE, part->epilogue, how, out);
 	}
 }
 

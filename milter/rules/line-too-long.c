@@ -24,11 +24,30 @@ judge (const MmFacts *facts, const MmPart *part, MmPlace place, MmBytes octets,
 	                 scan->longest, limit);
 }
 
+/* No line is longer where each stretch of one octet more holds a line end: from the last one in it
+ * on the next stretch is looked at. */
+static gboolean
+may_be_too_long (const MmFacts *facts, MmBytes octets)
+{
+	gsize stretch = facts->context->line_limit + 1;
+
+	while (octets.len >= stretch) {
+		const char *lf = memrchr (octets.data, '\n', stretch);
+
+		if (lf == NULL)
+			return TRUE;
+		octets = mm_bytes_sub (octets, (gsize) (lf - octets.data) + 1, octets.len);
+	}
+	return FALSE;
+}
+
 static void
 detect (const MmFacts *facts, MmFindings *out)
 {
+	const MmLeafVisit visit = {may_be_too_long, judge};
+
 	if (facts->body.longest > facts->context->line_limit)
-		mm_leaf_visit (facts, judge, out);
+		mm_leaf_visit (facts, &visit, out);
 }
 
 static gboolean

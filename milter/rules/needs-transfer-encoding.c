@@ -36,11 +36,19 @@ judge (const MmFacts *facts, const MmPart *part, MmPlace place, MmBytes octets,
 	                 declares_8bit (part) ? "declares them" : "declares none");
 }
 
+static gboolean
+has_8bit (const MmFacts *facts G_GNUC_UNUSED, MmBytes octets)
+{
+	return mm_bytes_has_8bit (octets);
+}
+
 static void
 detect (const MmFacts *facts, MmFindings *out)
 {
+	const MmLeafVisit visit = {has_8bit, judge};
+
 	if (facts->body.eightbit.count > 0)
-		mm_leaf_visit (facts, judge, out);
+		mm_leaf_visit (facts, &visit, out);
 }
 
 static gboolean

@@ -22,6 +22,12 @@ judge_content (const MmFacts *facts G_GNUC_UNUSED, const MmPart *part, MmPlace p
 		                 "%" G_GSIZE_FORMAT " NUL octets", scan->nul.count);
 }
 
+static gboolean
+has_nul (const MmFacts *facts G_GNUC_UNUSED, MmBytes octets)
+{
+	return mm_bytes_find (octets, '\0', 0) < octets.len;
+}
+
 static void
 judge_headers (const MmPart *part, MmFindings *out)
 {
@@ -35,12 +41,14 @@ judge_headers (const MmPart *part, MmFindings *out)
 static void
 detect (const MmFacts *facts, MmFindings *out)
 {
+	const MmLeafVisit visit = {has_nul, judge_content};
+
 	if (facts->head.nul.count + facts->body.nul.count == 0)
 		return;
 	for (guint i = 0; i < facts->mime->parts->len; i++)
 		judge_headers (mm_mime_part (facts->mime, i), out);
 	if (facts->body.nul.count > 0)
-		mm_leaf_visit (facts, judge_content, out);
+		mm_leaf_visit (facts, &visit, out);
 }
 
 static void
