@@ -17,10 +17,6 @@ void mm_part_read_fields (MmMime *mime, MmPart *part);
 /* Sets veiled, when all parts are known. */
 void mm_mime_mark_veiled (MmMime *mime);
 
-/* Where the next line at or after @at, which begins one, begins with a hyphen; the end of @body if
- * none does. Digits of base64 that are known are not looked at. */
-gsize mm_next_hyphen_line (const MmMessage *message, MmBytes body, gsize at);
-
 static inline MmPart *
 mm_mime_part_mutable (MmMime *mime, guint number)
 {

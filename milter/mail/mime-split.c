@@ -345,9 +345,10 @@ next_hyphen (const MmMessage *message, MmBytes body, gsize at)
 	return body.len;
 }
 
-/* Most mail has fewer hyphens than lines. */
-gsize
-mm_next_hyphen_line (const MmMessage *message, MmBytes body, gsize at)
+/* Where the next line at or after @at, which begins one, begins with a hyphen; the end if none
+ * does. Most mail has fewer hyphens than lines. */
+static gsize
+next_hyphen_line (const MmMessage *message, MmBytes body, gsize at)
 {
 	gsize hyphen = at;
 
@@ -366,7 +367,7 @@ static void
 split_body (Splitter *s)
 {
 	while (s->at < s->body.len && s->n_open > 0 && !s->frozen) {
-		gsize at = mm_next_hyphen_line (s->mime->message, s->body, s->at);
+		gsize at = next_hyphen_line (s->mime->message, s->body, s->at);
 		gsize len = mm_line_length (mm_bytes_sub (s->body, at, s->body.len));
 		MmBytes line = mm_bytes_sub (s->body, at, at + len);
 		Delimiter delimiter;

@@ -82,24 +82,40 @@ ask_line (const MmMime *mime, Veil *veils, guint number, MmBytes line)
 	}
 }
 
+/* The next line at or after *@at, which begins one, that holds "=3D"; *@at goes behind it. */
+static gboolean
+next_escaped_line (MmBytes body, gsize *at, MmBytes *out)
+{
+	MmBytes rest = mm_bytes_sub (body, *at, body.len);
+	const char *escape = mm_bytes_search (rest, "=3D");
+	const char *lf;
+	gsize start;
+
+	if (escape == NULL)
+		return FALSE;
+	lf = memrchr (rest.data, '\n', (gsize) (escape - rest.data));
+	start = lf != NULL ? (gsize) (lf - rest.data) + 1 : 0;
+	*out = mm_bytes_sub (rest, start, rest.len);
+	out->len = mm_line_length (*out);
+	*at += start + out->len;
+	return TRUE;
+}
+
 static void
 find_delimiters (const MmMime *mime, Veil *veils)
 {
 	MmBytes body = mm_message_body (mime->message);
 	guint number = 0; /* the last part that begins before the line */
+	gsize at = 0;
 
 	if (!write_delimiters (mime, veils))
 		return;
-	for (gsize at = mm_next_hyphen_line (mime->message, body, 0); at < body.len;) {
-		MmBytes line = mm_bytes_sub (body, at, body.len);
-
-		line.len = mm_line_length (line);
+	for (MmBytes line; next_escaped_line (body, &at, &line);) {
 		while (number + 1 < mime->parts->len &&
 		       mm_mime_part (mime, number + 1)->content.data <= line.data)
 			number++;
-		if (mm_bytes_search (line, "=3D") != NULL)
+		if (mm_bytes_has_prefix (line, "--"))
 			ask_line (mime, veils, number, line);
-		at = mm_next_hyphen_line (mime->message, body, at + line.len);
 	}
 }
 

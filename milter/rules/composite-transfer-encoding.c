@@ -40,7 +40,7 @@ static gboolean
 fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **error)
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
-	gboolean is_8bit = mm_bytes_has_8bit (part->content);
+	gboolean is_8bit = facts->body.eightbit.count > 0 && mm_bytes_has_8bit (part->content);
 	const MmPart *child;
 
 	if (part->kind != MM_PART_MULTIPART || mm_part_end (facts->mime, part) == part->number + 1)

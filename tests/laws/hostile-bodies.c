@@ -220,6 +220,29 @@ encoded_composites (GString *out)
 	g_string_append (out, "\r\ntext\r\n");
 }
 
+/* No level finds a line of its own, as quoted-printable would have written it. */
+static void
+encoded_delimiters (GString *out)
+{
+	g_string_append (out, HEAD);
+	for (guint i = 0; i < 99; i++)
+		g_string_append_printf (out,
+		                        "Content-Type: multipart/mixed; boundary=\"=b%u-\"\r\n"
+		                        "Content-Transfer-Encoding: base64\r\n\r\n--=b%u-\r\n",
+		                        i, i);
+	g_string_append (out, "\r\n");
+	hostile_repeat (out, "--nothing\r\n", 200000);
+}
+
+/* A repair of many edits. */
+static void
+same_boundary_of_many_parts (GString *out)
+{
+	nested (out, "", 2);
+	hostile_repeat (out, "--b\r\n\r\nx\r\n", 900);
+	g_string_append (out, "--b--\r\n--b--\r\n");
+}
+
 static void
 fields_in_preamble (GString *out)
 {
@@ -316,6 +339,8 @@ const HostileInput hostile_bodies[] = {
 	{"damaged-delimiters", damaged_delimiters},
 	{"many-never-closed", many_never_closed},
 	{"encoded-composites", encoded_composites},
+	{"encoded-delimiters", encoded_delimiters},
+	{"same-boundary-of-many-parts", same_boundary_of_many_parts},
 	{"fields-in-preamble", fields_in_preamble},
 	{"base64-of-rubbish", base64_of_rubbish},
 	{"base64-of-short-lines", base64_of_short_lines},

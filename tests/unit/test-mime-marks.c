@@ -135,6 +135,108 @@ test_levels (void)
 		}
 }
 
+/* ---- veiled, by the letter -------------------------------------------------------------------- */
+
+/* TRUE if quoted-printable would have written a line of @part like one in it. */
+static gboolean
+has_encoded_delimiter (const MmPart *part)
+{
+	g_autoptr (GString) line = NULL;
+
+	if (part->boundary == NULL || strchr (part->boundary, '=') == NULL)
+		return FALSE;
+	line = g_string_new ("\n--");
+	g_string_append (line, part->boundary);
+	g_string_replace (line, "=", "=3D", 0);
+	return mm_bytes_has_prefix (part->content, line->str + 1) ||
+	       mm_bytes_search (part->content, line->str) != NULL;
+}
+
+static gboolean
+looks_encoded (const MmMime *mime, const MmPart *part)
+{
+	for (guint at = 0; at < part->headers->len; at++)
+		if (mm_part_is_stray_line (mime, part, at))
+			return TRUE;
+	return part->unseparated || mm_bytes_search (part->block, "=3D") != NULL ||
+	       mm_bytes_search (part->block, "=\r\n") != NULL || has_encoded_delimiter (part);
+}
+
+static gboolean
+veils (const MmMime *mime, const MmPart *multipart)
+{
+	gboolean encoded = has_encoded_delimiter (multipart);
+
+	if (multipart->kind != MM_PART_MULTIPART || multipart->encoding < MM_ENCODING_QP ||
+	    multipart->encoding > MM_ENCODING_BASE64)
+		return FALSE;
+	for (guint i = multipart->number + 1; i < mm_part_end (mime, multipart); i++) {
+		const MmPart *part = mm_mime_part (mime, i);
+
+		encoded = encoded || ((part->embedded == multipart->embedded ||
+		                       part->parent == (int) multipart->number) &&
+		                      looks_encoded (mime, part));
+	}
+	return encoded;
+}
+
+/* A message of levels, lines and boundaries that are alike. */
+static GString *
+random_levels (void)
+{
+	static const char *const types[] = {"multipart/mixed", "multipart/mixed", "message/rfc822"};
+	static const char *const ctes[] = {"base64", "7bit", "quoted-printable", "7bit"};
+	static const char *const fields[] = {
+		"", "", "", "X: =3D\r\n", "X: =\r\n a\r\n", "hi there\r\n",
+	};
+	static const char *const boundaries[] = {"=a", "=ab", "b", "a=b=", "c"};
+	static const char *const lines[] = {
+		"--=3Da", "--=a", "--=3Dab--", "--a=3Db=3D", "--a=3db=3D", " --=3Da", "--=3D", "x", "--b",
+		"--b--",  "--a=b=--", "--=a--", "--c",
+	};
+	GString *wire = g_string_new (NULL);
+
+#define ONE_OF(words) words[g_test_rand_int_range (0, G_N_ELEMENTS (words))]
+	for (int levels = g_test_rand_int_range (1, 7); levels > 0; levels--) {
+		const char *boundary = ONE_OF (boundaries);
+
+		g_string_append_printf (wire,
+		                        "Content-Type: %s; boundary=\"%s\"\r\n" CTE "%s\r\n%s\r\n",
+		                        ONE_OF (types), boundary, ONE_OF (ctes), ONE_OF (fields));
+		if (g_test_rand_int_range (0, 3) == 0)
+			g_string_append_printf (wire, "%s\r\n", ONE_OF (lines));
+		g_string_append_printf (wire, "--%s\r\n", boundary);
+	}
+	g_string_append (wire, "\r\n");
+	for (int n = g_test_rand_int_range (0, 6); n > 0; n--)
+		g_string_append_printf (wire, "%s\r\n", ONE_OF (lines));
+	return wire;
+}
+
+static void
+test_veiled (void)
+{
+	const MmLimits limits = mm_limits_default ();
+	guint veiled = 0;
+
+	for (int turn = 0; turn < 20000; turn++) {
+		g_autoptr (GString) wire = random_levels ();
+		g_autoptr (MmMessage) message = test_message (mm_bytes (wire->str, wire->len));
+		g_autoptr (MmMime) mime = mm_mime_new (message, &limits);
+
+		for (guint i = 1; i < mime->parts->len; i++) {
+			const MmPart *part = mm_mime_part (mime, i);
+			const MmPart *above = mm_mime_part (mime, (guint) part->parent);
+
+			if (part->veiled != (above->veiled || veils (mime, above)))
+				g_test_message ("part %u of %s", i, wire->str);
+			g_assert_cmpint (part->veiled, ==, above->veiled || veils (mime, above));
+			veiled += part->veiled;
+		}
+	}
+	g_assert_cmpuint (veiled, >, 1000);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -142,5 +244,6 @@ main (int argc, char **argv)
 	g_test_add_func ("/mime/marks", test_marks);
 	g_test_add_func ("/mime/marks-at-bound", test_bound);
 	g_test_add_func ("/mime/levels", test_levels);
+	g_test_add_func ("/mime/veiled", test_veiled);
 	return g_test_run ();
 }
