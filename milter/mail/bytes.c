@@ -55,7 +55,7 @@ mm_bytes_search (MmBytes b, const char *needle)
 		len = len > 0 ? len : strlen (needle);
 		if (len > b.len - i)
 			break;
-		if (memcmp (b.data + i, needle, len) == 0)
+		if (b.data[i + len - 1] == needle[len - 1] && memcmp (b.data + i, needle, len) == 0)
 			return b.data + i;
 	}
 	return NULL;
