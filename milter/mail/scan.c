@@ -41,22 +41,28 @@ is_nul (MmBlock octets)
 	return (MmBlock) (octets == 0);
 }
 
+/* What counts is the first bit of each octet. */
 static inline MmBlock
 is_high (MmBlock octets)
 {
-	return (MmBlock) ((MmSignedBlock) octets < 0);
+	return octets;
 }
 
 /* Of the octets @wanted. */
-static Masks
+static inline Masks
 class_stride (const char *p, guint64 wanted)
 {
-	return (Masks){
+	Masks masks = {
 	        .lf = mm_stride_bits (p, is_lf) & wanted,
 	        .cr = mm_stride_bits (p, is_cr) & wanted,
-	        .nul = mm_stride_bits (p, is_nul) & wanted,
-	        .high = mm_stride_bits (p, is_high) & wanted,
 	};
+	guint64 rest = wanted & ~(masks.lf | masks.cr);
+
+	if (rest != 0) {
+		masks.high = mm_stride_bits (p, is_high) & rest;
+		masks.nul = mm_stride_bits (p, is_nul) & rest;
+	}
+	return masks;
 }
 
 /* The last octets, filled up with some that are of no interest. */
@@ -249,14 +255,19 @@ mm_scanner_init (MmScanner *scanner)
 void
 mm_scanner_feed (MmScanner *s, MmBytes chunk)
 {
+	gboolean dense = FALSE; /* the stride before had more than a few line ends */
+
 	for (gsize at = 0; at < chunk.len; at += MM_STRIDE) {
 		const char *p = chunk.data + at;
 		gsize left = chunk.len - at, base = s->facts.size + at;
 		guint64 low = left >= MM_STRIDE ? mm_stride_bits (p, is_low) : 0;
 		Masks masks;
 
-		if (left >= MM_STRIDE && (low = see_crlfs (s, p, low, base)) == 0)
+		if (left >= MM_STRIDE && !dense)
+			low = see_crlfs (s, p, low, base);
+		if (left >= MM_STRIDE && low == 0)
 			continue;
+		dense = (low & (low - 1)) != 0;
 		masks = left < MM_STRIDE ? class_rest (p, left) : class_stride (p, low);
 		see_stride (s, &masks, base, (guint) MIN (left, MM_STRIDE));
 	}

@@ -21,7 +21,7 @@ typedef gint8 MmSignedBlock __attribute__ ((vector_size (16)));
 
 #define MM_STRIDE 64
 
-/* All bits set in every octet that is of interest. */
+/* The first bit set in every octet that is of interest. */
 typedef MmBlock (*MmBlockClass) (MmBlock octets);
 
 /* Bit n: octet n of @found. */
