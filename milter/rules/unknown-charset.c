@@ -264,21 +264,83 @@ read_octets (const MmPart *part, const GArray *names, const Name *name, MmBuffer
 /* What the table says, if the octets can be that; else what they are. Attachments are not guessed
  * about. */
 static char *
-tell (const MmFacts *facts, const MmPart *part, const GArray *names, const Name *name)
+tell_octets (const MmFacts *facts, const MmPart *part, const Name *name, const char *meant,
+             MmBytes octets)
 {
-	g_autofree char *given = mm_bytes_dup (name->name);
-	const char *meant = mm_charset_name_mend (given);
-	g_auto (MmBuffer) octets = mm_part_buffer (part);
-
-	if (!read_octets (part, names, name, &octets))
-		return g_strdup (meant);
-	if (meant != NULL && (!mm_charset_is_known (meant) ||
-	                      mm_charset_fits (mm_buffer_bytes (&octets), meant)))
+	if (meant != NULL && (!mm_charset_is_known (meant) || mm_charset_fits (octets, meant)))
 		return g_strdup (meant);
 	if (name->of_content && part->attachment)
 		return g_strdup (meant);
-	return mm_charset_retell (facts, name->of_content ? part->type : "text/plain",
-	                          mm_buffer_bytes (&octets), meant);
+	return mm_charset_retell (facts, name->of_content ? part->type : "text/plain", octets,
+	                          meant);
+}
+
+/* Telling takes long, and many words of a field have one name, or the same octets. */
+typedef struct {
+	GHashTable *by_name;   /* MmBytes of the field -> charset */
+	GHashTable *by_octets; /* GBytes: what the name means, and the octets -> charset */
+} Told;
+
+static guint
+hash_octets (gconstpointer octets)
+{
+	MmBytes bytes = mm_bytes_of ((GBytes *) octets);
+
+	return mm_bytes_hash (&bytes);
+}
+
+static GBytes *
+key_of (const char *meant, MmBytes octets)
+{
+	g_auto (MmBuffer) key = MM_BUFFER_INIT;
+
+	if (meant != NULL)
+		mm_buffer_append_str (&key, meant);
+	mm_buffer_append_c (&key, '\0');
+	mm_buffer_append (&key, octets);
+	return mm_buffer_steal (&key);
+}
+
+static char *
+tell_word (const MmFacts *facts, const MmPart *part, const Name *name, const char *meant,
+           MmBytes octets, Told *told)
+{
+	g_autoptr (GBytes) key = key_of (meant, octets);
+	const char *charset = key != NULL ? g_hash_table_lookup (told->by_octets, key) : NULL;
+	char *found;
+
+	if (charset != NULL)
+		return g_strdup (charset);
+	found = tell_octets (facts, part, name, meant, octets);
+	if (key != NULL && found != NULL)
+		g_hash_table_insert (told->by_octets, g_bytes_ref (key), g_strdup (found));
+	return found;
+}
+
+/* The charset that @name, one of @names, is to have; NULL if that is not certain. */
+static char *
+tell (const MmFacts *facts, const MmPart *part, const GArray *names, const Name *name, Told *told)
+{
+	gboolean word = name->word.whole.data != NULL;
+	const char *known = word ? g_hash_table_lookup (told->by_name, &name->name) : NULL;
+	g_autofree char *given = NULL;
+	g_auto (MmBuffer) octets = mm_part_buffer (part);
+	const char *meant;
+	char *found;
+
+	if (known != NULL)
+		return g_strdup (known);
+	given = mm_bytes_dup (name->name);
+	meant = mm_charset_name_mend (given);
+	if (!read_octets (part, names, name, &octets))
+		found = g_strdup (meant);
+	else if (word)
+		found = tell_word (facts, part, name, meant, mm_buffer_bytes (&octets), told);
+	else
+		found = tell_octets (facts, part, name, meant, mm_buffer_bytes (&octets));
+	if (word && found != NULL)
+		g_hash_table_insert (told->by_name, (gpointer) &name->name, g_strdup (found));
+	return found;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */
@@ -312,17 +374,17 @@ compare (gconstpointer a, gconstpointer b)
 
 /* @value with every bad name replaced. FALSE if one of them means nothing that is certain. */
 static gboolean
-write_value (const MmFacts *facts, const MmPart *part, MmBytes value, GArray *names, MmBuffer *out)
+write_names (const MmFacts *facts, const MmPart *part, MmBytes value, const GArray *names,
+             Told *told, MmBuffer *out)
 {
 	gsize done = 0;
 
-	g_array_sort (names, compare);
 	for (guint i = 0; i < names->len; i++) {
 		const Name *name = &g_array_index (names, Name, i);
 		gboolean word = name->word.whole.data != NULL;
 		MmBytes old = word ? name->word.whole : name->name;
 		gsize from = (gsize) (old.data - value.data);
-		g_autofree char *charset = tell (facts, part, names, name);
+		g_autofree char *charset = tell (facts, part, names, name, told);
 
 		mm_buffer_append (out, mm_bytes_sub (value, done, from));
 		if (charset == NULL || (word && !write_word (name, charset, out)))
@@ -332,6 +394,24 @@ write_value (const MmFacts *facts, const MmPart *part, MmBytes value, GArray *na
 		done = from + old.len;
 	}
 	return mm_buffer_append (out, mm_bytes_sub (value, done, value.len));
+}
+
+static gboolean
+write_value (const MmFacts *facts, const MmPart *part, MmBytes value, GArray *names, MmBuffer *out)
+{
+	Told told = {
+		.by_name = g_hash_table_new_full (mm_bytes_hash_nocase, mm_bytes_equal_nocase_keys,
+		                                  NULL, g_free),
+		.by_octets = g_hash_table_new_full (hash_octets, g_bytes_equal,
+		                                    (GDestroyNotify) g_bytes_unref, g_free),
+	};
+	gboolean ok;
+
+	g_array_sort (names, compare);
+	ok = write_names (facts, part, value, names, &told, out);
+	g_hash_table_unref (told.by_name);
+	g_hash_table_unref (told.by_octets);
+	return ok;
 }
 
 static gboolean
