@@ -9,153 +9,14 @@
  */
 #include <config.h>
 
-#include <mailmend/codec.h>
-
+#include "bad-charset-names-private.h"
 #include "charset-private.h"
 #include "field-private.h"
 #include "head-private.h"
 
-#define NAME_MAX_CHARS 64
 #define WORD_MAX_CHARS 75
 
-/* A bad name in a field. */
-typedef struct {
-	MmBytes name;
-	MmEncodedWord word; /* if it stands in one */
-	MmWordPlace place;
-	MmBytes text;       /* of an extended value: "%E4..."; NULL if others follow it */
-	gboolean of_content;
-} Name;
-
-/* The bad names of a field. */
-typedef struct {
-	GArray *found; /* of Name */
-	guint most;    /* no more are looked for */
-	MmBytes good;  /* the last one that was not bad: fields have many words in one charset */
-} Names;
-
 /* ---- finding --------------------------------------------------------------------------------- */
-
-static gboolean
-is_bad (MmBytes name)
-{
-	char text[NAME_MAX_CHARS + 1];
-
-	if (name.len == 0 || mm_bytes_has_8bit (name))
-		return FALSE;
-	if (name.len > NAME_MAX_CHARS)
-		return TRUE;
-	memcpy (text, name.data, name.len);
-	text[name.len] = '\0';
-	return !mm_charset_name_is_good (text);
-}
-
-static void
-take_if_bad (Names *names, const Name *name)
-{
-	if (names->good.len > 0 && mm_bytes_equal (name->name, names->good))
-		return;
-	if (is_bad (name->name))
-		g_array_append_val (names->found, *name);
-	else
-		names->good = name->name;
-}
-
-static gboolean
-has_enough (const Names *names)
-{
-	return names->found->len >= names->most;
-}
-
-static void
-list_words (MmBytes value, gsize from, gsize to, MmWordPlace place, Names *out)
-{
-	MmBytes region = mm_bytes_sub (value, 0, to);
-	Name name = {.place = place};
-
-	while (!has_enough (out) && mm_encoded_word_find (region, from, &name.word)) {
-		from = (gsize) (mm_bytes_end (name.word.whole) - value.data);
-		name.name = name.word.charset;
-		take_if_bad (out, &name);
-	}
-}
-
-/* Phrases and comments; nowhere else is "=?" the start of an encoded word (RFC 2047 5). */
-static void
-list_structured (MmBytes value, Names *out)
-{
-	MmSpan span;
-
-	for (gsize at = 0; at < value.len && !has_enough (out); at = span.to) {
-		span = mm_span_at (value, at);
-		if (span.kind == MM_SPAN_WORD)
-			list_words (value, span.from, span.to, MM_WORD_PHRASE, out);
-		else if (span.kind == MM_SPAN_COMMENT)
-			list_words (value, span.from, span.to, MM_WORD_COMMENT, out);
-	}
-}
-
-/* "name*" or "name*0*", whose value begins with a charset. */
-static gboolean
-is_extended (MmBytes name, gboolean *out_continued)
-{
-	gsize star = mm_bytes_find (name, '*', 0);
-	MmBytes rest = mm_bytes_sub (name, star, name.len);
-
-	*out_continued = mm_bytes_is (rest, "*0*");
-	return *out_continued || mm_bytes_is (rest, "*");
-}
-
-static void
-list_parameter (const MmParameter *parameter, Names *out)
-{
-	MmBytes value = parameter->value;
-	gboolean continued;
-	gsize first, second;
-	Name name = {0};
-
-	if (!is_extended (parameter->name, &continued))
-		return;
-	if (parameter->quoted)
-		value = mm_bytes_sub (value, 1, value.len - 1);
-	first = mm_bytes_find (value, '\'', 0);
-	second = mm_bytes_find (value, '\'', first + 1);
-	name.name = mm_bytes_sub (value, 0, first);
-	if (second < value.len && !continued)
-		name.text = mm_bytes_sub (value, second + 1, value.len);
-	if (second < value.len)
-		take_if_bad (out, &name);
-}
-
-/* The charset of a text part. A value that is no token is INVALID_MIME_HEADERS' matter. */
-static void
-list_charset (const MmParameterized *p, Names *out)
-{
-	const MmParameter *parameter = mm_parameter_find (p, "charset");
-	Name name = {.of_content = TRUE};
-
-	if (parameter == NULL || parameter->invalid)
-		return;
-	name.name = parameter->value;
-	if (parameter->quoted)
-		name.name = mm_bytes_sub (name.name, 1, name.name.len - 1);
-	if (name.name.len == 0)
-		g_array_append_val (out->found, name);
-	else
-		take_if_bad (out, &name);
-}
-
-static void
-list_parameters (const MmPart *part, guint at, Names *out)
-{
-	g_auto (MmParameterized) own = {0};
-	const MmParameterized *p = mm_part_parameters (part, at, &own);
-
-	if ((int) at == part->type_at && mm_part_is_text (part))
-		list_charset (p, out);
-	for (guint i = 0; i < p->parameters->len; i++)
-		list_parameter (&g_array_index (p->parameters, MmParameter, i), out);
-}
 
 /* Cheap for nearly all mail: no word goes without "=?", and fields with parameters are Content-*. */
 static gboolean
@@ -163,30 +24,6 @@ may_name_charsets (const MmHeader *item)
 {
 	return mm_bytes_search (item->value,
 	                        mm_bytes_has_prefix (item->name, "Content-") ? "=" : "=?") != NULL;
-}
-
-/* The bad names of a field, @most if there are more, for parameters not in their order. */
-static GArray *
-list_names (const MmPart *part, guint at, guint most)
-{
-	const MmHeader *item = mm_part_header (part, at);
-	Names names = {.found = g_array_new (FALSE, FALSE, sizeof (Name)), .most = most};
-
-	switch (mm_field_kind (item->name)) {
-	case MM_FIELD_TEXT:
-		list_words (item->value, 0, item->value.len, MM_WORD_TEXT, &names);
-		break;
-	case MM_FIELD_ADDRESSES:
-	case MM_FIELD_PHRASES:
-		list_structured (item->value, &names);
-		break;
-	case MM_FIELD_PARAMETERS:
-		list_parameters (part, at, &names);
-		break;
-	default:
-		break;
-	}
-	return names.found;
 }
 
 static void
@@ -199,11 +36,11 @@ judge (const MmPart *part, guint at, MmFindings *out)
 
 	if (!item->is_field || !may_name_charsets (item))
 		return;
-	names = list_names (part, at, 1);
+	names = mm_bad_charset_names (part, at, 1);
 	if (names->len == 0)
 		return;
 	field = mm_bytes_printable (item->name, 60);
-	name = mm_bytes_printable (g_array_index (names, Name, 0).name, 40);
+	name = mm_bytes_printable (g_array_index (names, MmBadName, 0).name, 40);
 	mm_find_header (out, MM_SEVERITY_ERROR, part, at, "%s names the charset \"%s\", which is none",
 	                field, name);
 }
@@ -243,7 +80,7 @@ decode_extended (MmBytes text, MmBuffer *out)
 /* The octets that @name is said of: those of all words of the field that say it, for a character
  * may be split between two. FALSE if they cannot be told. */
 static gboolean
-read_octets (const MmPart *part, const GArray *names, const Name *name, MmBuffer *out)
+read_octets (const MmPart *part, const GArray *names, const MmBadName *name, MmBuffer *out)
 {
 	if (name->of_content)
 		return mm_charset_content (part, out);
@@ -252,7 +89,7 @@ read_octets (const MmPart *part, const GArray *names, const Name *name, MmBuffer
 		return name->text.data != NULL && !out->failed;
 	}
 	for (guint i = 0; i < names->len; i++) {
-		const Name *other = &g_array_index (names, Name, i);
+		const MmBadName *other = &g_array_index (names, MmBadName, i);
 
 		if (mm_bytes_equal_nocase (other->name, name->name) &&
 		    !mm_encoded_word_decode (&other->word, out))
@@ -264,7 +101,7 @@ read_octets (const MmPart *part, const GArray *names, const Name *name, MmBuffer
 /* What the table says, if the octets can be that; else what they are. Attachments are not guessed
  * about. */
 static char *
-tell_octets (const MmFacts *facts, const MmPart *part, const Name *name, const char *meant,
+tell_octets (const MmFacts *facts, const MmPart *part, const MmBadName *name, const char *meant,
              MmBytes octets)
 {
 	if (meant != NULL && (!mm_charset_is_known (meant) || mm_charset_fits (octets, meant)))
@@ -302,7 +139,7 @@ key_of (const char *meant, MmBytes octets)
 }
 
 static char *
-tell_word (const MmFacts *facts, const MmPart *part, const Name *name, const char *meant,
+tell_word (const MmFacts *facts, const MmPart *part, const MmBadName *name, const char *meant,
            MmBytes octets, Told *told)
 {
 	g_autoptr (GBytes) key = key_of (meant, octets);
@@ -319,7 +156,8 @@ tell_word (const MmFacts *facts, const MmPart *part, const Name *name, const cha
 
 /* The charset that @name, one of @names, is to have; NULL if that is not certain. */
 static char *
-tell (const MmFacts *facts, const MmPart *part, const GArray *names, const Name *name, Told *told)
+tell (const MmFacts *facts, const MmPart *part, const GArray *names, const MmBadName *name,
+      Told *told)
 {
 	gboolean word = name->word.whole.data != NULL;
 	const char *known = word ? g_hash_table_lookup (told->by_name, &name->name) : NULL;
@@ -347,7 +185,7 @@ tell (const MmFacts *facts, const MmPart *part, const GArray *names, const Name 
 
 /* A word with another name. If that makes it too long, its octets are written again. */
 static gboolean
-write_word (const Name *name, const char *charset, MmBuffer *out)
+write_word (const MmBadName *name, const char *charset, MmBuffer *out)
 {
 	MmBytes whole = name->word.whole;
 	gsize behind = (gsize) (mm_bytes_end (name->name) - whole.data);
@@ -366,8 +204,8 @@ write_word (const Name *name, const char *charset, MmBuffer *out)
 static int
 compare (gconstpointer a, gconstpointer b)
 {
-	const char *one = ((const Name *) a)->name.data;
-	const char *other = ((const Name *) b)->name.data;
+	const char *one = ((const MmBadName *) a)->name.data;
+	const char *other = ((const MmBadName *) b)->name.data;
 
 	return one < other ? -1 : one > other;
 }
@@ -380,7 +218,7 @@ write_names (const MmFacts *facts, const MmPart *part, MmBytes value, const GArr
 	gsize done = 0;
 
 	for (guint i = 0; i < names->len; i++) {
-		const Name *name = &g_array_index (names, Name, i);
+		const MmBadName *name = &g_array_index (names, MmBadName, i);
 		gboolean word = name->word.whole.data != NULL;
 		MmBytes old = word ? name->word.whole : name->name;
 		gsize from = (gsize) (old.data - value.data);
@@ -425,7 +263,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 
 	if (!mm_field_may_edit (facts, part, at, error))
 		return FALSE;
-	names = list_names (part, at, G_MAXUINT);
+	names = mm_bad_charset_names (part, at, G_MAXUINT);
 	if (!write_value (facts, part, value, names, &text))
 		return mm_uncertain (error, "which charset is meant cannot be told");
 	mm_field_set (out, part, at, mm_buffer_bytes (&text));
