@@ -60,6 +60,9 @@ skip_comment (MmBytes in, gsize *pos)
 {
 	gsize depth = 0;
 
+	/* Many that are open and none closed would each be counted for nothing. */
+	if (mm_bytes_find (in, ')', *pos) == in.len)
+		return FALSE;
 	for (gsize i = *pos; i < in.len; i++) {
 		if (in.data[i] == '\\') {
 			i++;

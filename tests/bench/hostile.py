@@ -34,12 +34,19 @@ Received: from app17.internal.example.com (app17.internal.example.com [192.0.2.1
 X-Mailer: Example Billing 4.2
 X-Report: =?utf-8?q?K=C3=B6ln?= <billing@example.com>
 """.replace(b"\n", b"\r\n")
+ADDRESS = b" Ann Example <ann@example.com>,\r\n"
 PART = (b"--=_b\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
         b"Your invoice of this month is ready.\r\n")
 TEXT = b"Your invoice of this month is ready, and we are glad to send it to you.\r\n"
 BAD_FIELDS = FIELDS.replace(b"=?utf-8?q?K=C3=B6ln?=", "K\u00f6ln".encode())
 BAD_PART = PART.replace(b"is ready", "ist f\u00e4llig".encode())
 BAD_TEXT = TEXT.replace(b"glad to", "glad t\u00f6".encode())
+
+
+# As many as are split and mended, with some room.
+MOST_PARTS = 9000
+MOST_FIELDS = 900
+FIELDS_OF_A_GROUP = 4
 
 
 def filled(before, piece, after, size):
@@ -60,23 +67,41 @@ def encoding_of(data):
     return found and found[1]
 
 
-def usual(kind, size, bad, encoding):
-    """Mail of a kind and size; @bad: with defects that are mended."""
+def fields(size, bad):
+    """Some @size octets of a header: no more fields than are mended, so the longer the longer."""
+    few = BAD_FIELDS if bad else FIELDS
+    groups = max(0, min(size // len(few), MOST_FIELDS // FIELDS_OF_A_GROUP))
+    lines = (size - groups * len(few)) // len(ADDRESS) // max(1, groups)
+    more = b"Resent-To:" + (ADDRESS * lines)[:-3] + b"\r\n" if lines else b""
+    return (few + more) * groups
+
+
+def parts(size, bad):
+    """The same of a body of parts."""
+    piece = BAD_PART if bad else PART
+    piece += TEXT * max(0, -((len(piece) - size // MOST_PARTS) // len(TEXT)))
+    return filled(b"", piece, b"--=_b--\r\n", size)
+
+
+def usual(kind, size, head, bad, encoding):
+    """Mail of a kind and size, @head octets of it header; @bad: with defects that are mended."""
     if kind == "header":
-        return filled(HEAD, BAD_FIELDS if bad else FIELDS, b"\r\nShort.\r\n", size)
+        return HEAD + fields(size - len(HEAD), bad) + b"\r\nShort.\r\n"
+    start = HEAD + fields(head - len(HEAD), bad)
+    size -= len(start)
     if kind == "parts":
-        return filled(HEAD + b'Content-Type: multipart/mixed; boundary="=_b"\r\n\r\n',
-                      BAD_PART if bad else PART, b"--=_b--\r\n", size)
+        return (start + b'Content-Type: multipart/mixed; boundary="=_b"\r\n\r\n' +
+                parts(size, bad))
     if kind == "calendar":
         before, piece, after = CALENDAR
-        return filled(HEAD + b"Content-Type: text/calendar; method=REQUEST\r\n\r\n" + before,
-                      piece.replace(b"Invoices", "F\u00e4llig".encode()) if bad else piece, after,
-                      size)
-    head = HEAD + b"Content-Type: text/plain; charset=utf-8\r\n"
+        return start + filled(b"Content-Type: text/calendar; method=REQUEST\r\n\r\n" + before,
+                              piece.replace(b"Invoices", "F\u00e4llig".encode()) if bad else piece,
+                              after, size)
+    start += b"Content-Type: text/plain; charset=utf-8\r\n"
     if encoding and not bad:
-        return filled(head + b"Content-Transfer-Encoding: " + encoding + b"\r\n\r\n",
-                      ENCODED[encoding], b"", size)
-    return filled(head + b"\r\n", BAD_TEXT if bad else TEXT, b"", size)
+        return start + filled(b"Content-Transfer-Encoding: " + encoding + b"\r\n\r\n",
+                              ENCODED[encoding], b"", size)
+    return start + filled(b"\r\n", BAD_TEXT if bad else TEXT, b"", size)
 
 
 def kind_of(data):
@@ -112,8 +137,9 @@ def loop_of(path, scale):
 
 def measure(bench, scale, path, kind, data):
     """work -> ratio, and the times behind it."""
+    head = len(data.partition(b"\r\n\r\n")[0])
     others = {work: bench.write("usual-" + work,
-                                usual(kind, len(data), work == "fix", encoding_of(data)))
+                                usual(kind, len(data), head, work == "fix", encoding_of(data)))
               for work in ("check", "fix")}
     loop = loop_of(path, scale)
     turns = {work: (lambda p, w: lambda: engine(p, (w,), loop)[0][w].values[0])(path, work)
