@@ -234,15 +234,6 @@ encoded_delimiters (GString *out)
 	hostile_repeat (out, "--nothing\r\n", 200000);
 }
 
-/* A repair of many edits. */
-static void
-same_boundary_of_many_parts (GString *out)
-{
-	nested (out, "", 2);
-	hostile_repeat (out, "--b\r\n\r\nx\r\n", 900);
-	g_string_append (out, "--b--\r\n--b--\r\n");
-}
-
 static void
 fields_in_preamble (GString *out)
 {
@@ -340,7 +331,6 @@ const HostileInput hostile_bodies[] = {
 	{"many-never-closed", many_never_closed},
 	{"encoded-composites", encoded_composites},
 	{"encoded-delimiters", encoded_delimiters},
-	{"same-boundary-of-many-parts", same_boundary_of_many_parts},
 	{"fields-in-preamble", fields_in_preamble},
 	{"base64-of-rubbish", base64_of_rubbish},
 	{"base64-of-short-lines", base64_of_short_lines},
