@@ -252,6 +252,9 @@ mm_scanner_init (MmScanner *scanner)
 	*scanner = (MmScanner){0};
 }
 
+/* Octets. */
+#define AHEAD 2048
+
 void
 mm_scanner_feed (MmScanner *s, MmBytes chunk)
 {
@@ -263,6 +266,8 @@ mm_scanner_feed (MmScanner *s, MmBytes chunk)
 		guint64 low = left >= MM_STRIDE ? mm_stride_bits (p, is_low) : 0;
 		Masks masks;
 
+		/* The next page does not come by itself. */
+		__builtin_prefetch (p + AHEAD);
 		if (left >= MM_STRIDE && !dense)
 			low = see_crlfs (s, p, low, base);
 		if (left >= MM_STRIDE && low == 0)

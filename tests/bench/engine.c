@@ -128,7 +128,9 @@ judge (Bench *bench, const char *policy, gboolean last)
 		g_autofree char *labels = join (judgement->labels);
 
 		g_free (bench->result);
-		bench->result = g_strdup_printf ("labels=%s edits=%s", labels, judgement->edits);
+		bench->result = g_strdup_printf ("labels=%s edits=%s limit=%s", labels,
+		                                 judgement->edits,
+		                                 judgement->limit != NULL ? judgement->limit : "");
 	}
 }
 
