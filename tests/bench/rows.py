@@ -186,7 +186,7 @@ def engine_large(m, scale, facts):
 
 def expect_result(name, result):
     """What the engine says of a message must be what it was made for."""
-    clean = result == "labels= edits="
+    clean = result == "labels= edits= limit="
     mended_body = "labels=LINE_TOO_LONG" in result and "body:1" in result
     if not (clean if name.startswith("clean") else mended_body):
         raise RuntimeError(f"{name}: the engine says {result!r}")
