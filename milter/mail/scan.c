@@ -229,6 +229,15 @@ see_stride (MmScanner *s, const Masks *m, gsize base, guint len)
 /* That many line ends a stride has at most in usual text. */
 #define USUAL_LINE_ENDS 3
 
+/* More than so many, of @lf. */
+static inline gboolean
+is_dense (guint64 lf)
+{
+	for (guint n = 0; n < USUAL_LINE_ENDS; n++)
+		lf &= lf - 1;
+	return lf != 0;
+}
+
 /* Takes the CRLFs of a stride, of which @low are the octets below 14, as long as there is nothing else:
  * that is all that most strides hold. Returns what is left of @low. */
 static inline guint64
@@ -258,7 +267,7 @@ mm_scanner_init (MmScanner *scanner)
 void
 mm_scanner_feed (MmScanner *s, MmBytes chunk)
 {
-	gboolean dense = FALSE; /* the stride before had more than a few line ends */
+	gboolean dense = FALSE; /* as the stride before */
 
 	for (gsize at = 0; at < chunk.len; at += MM_STRIDE) {
 		const char *p = chunk.data + at;
@@ -272,8 +281,8 @@ mm_scanner_feed (MmScanner *s, MmBytes chunk)
 			low = see_crlfs (s, p, low, base);
 		if (left >= MM_STRIDE && low == 0)
 			continue;
-		dense = (low & (low - 1)) != 0;
 		masks = left < MM_STRIDE ? class_rest (p, left) : class_stride (p, low);
+		dense = is_dense (masks.lf);
 		see_stride (s, &masks, base, (guint) MIN (left, MM_STRIDE));
 	}
 	s->facts.size += chunk.len;
