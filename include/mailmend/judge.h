@@ -25,7 +25,7 @@ typedef struct {
 	gboolean want_plan;     /* the operations for an MTA are wanted */
 	const MmScan *head;     /* scans made while the message arrived, or NULL */
 	const MmScan *body;
-	guint depth;            /* 0; for judge's own question whether mending is at its end */
+	gboolean once;          /* FALSE; for judge's own question whether mending is at its end */
 } MmJudgeRequest;
 
 typedef struct {

@@ -201,11 +201,9 @@ would_mend_more (const MmJudging *j)
 	g_autoptr (MmMessage) message = mm_message_as_received (j->fix->message);
 	g_autoptr (MmJudgement) again = NULL;
 
-	if (g_hash_table_size (j->banned) == 0)
+	if (j->request->once || g_hash_table_size (j->banned) == 0)
 		return FALSE;
-	if (request.depth == MM_LIMIT_passes)
-		return TRUE;
-	request.depth++;
+	request.once = TRUE;
 	request.dry_run = FALSE;
 	request.some_only = TRUE; /* nothing is refused: only what would be mended is asked */
 	request.trace = FALSE;

@@ -82,7 +82,7 @@ test_settings (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	g_assert_false (f->request.want_plan);
 	g_assert_null (f->request.head);
 	g_assert_null (f->request.body);
-	g_assert_cmpuint (f->request.depth, ==, 0);
+	g_assert_false (f->request.once);
 }
 
 /* Without a configuration nothing but the policy counts. */
