@@ -123,20 +123,23 @@ make_datagram (const MmSyslog *writer, int priority, const char *text)
 	                        writer->ident, (long) getpid (), text);
 }
 
-/* Law 8: what could not be logged is at least counted. */
-static void
+/* Law 8: what could not be logged is at least counted. SENT: there is nothing more to be told. */
+static Outcome
 tell_lost (MmSyslog *writer)
 {
 	g_autofree char *text = NULL;
 	g_autofree char *datagram = NULL;
+	Outcome outcome;
 
 	if (writer->lost == 0)
-		return;
+		return SENT;
 	text = g_strdup_printf ("%" G_GUINT64_FORMAT " lines of this log are lost: syslogd did not "
 	                        "take them", writer->lost);
 	datagram = make_datagram (writer, LOG_ERR, text);
-	if (send_datagram (writer, datagram) == SENT)
+	outcome = send_datagram (writer, datagram);
+	if (outcome == SENT)
 		writer->lost = 0;
+	return outcome;
 }
 
 /* ---- the thread -------------------------------------------------------------------------------- */
@@ -151,8 +154,6 @@ send_first (MmSyslog *writer)
 		return FULL;
 	g_free (g_queue_pop_head (&writer->waiting));
 	writer->lost += outcome == NOBODY;
-	if (outcome == SENT && g_queue_is_empty (&writer->waiting))
-		tell_lost (writer);
 	return outcome;
 }
 
@@ -163,15 +164,19 @@ serve (void *data)
 
 	pthread_mutex_lock (&writer->lock);
 	while (!writer->ending) {
-		if (g_queue_is_empty (&writer->waiting)) {
+		gboolean idle = g_queue_is_empty (&writer->waiting);
+		Outcome outcome = idle ? tell_lost (writer) : send_first (writer);
+
+		if (idle)
 			pthread_cond_broadcast (&writer->empty);
-			pthread_cond_wait (&writer->more, &writer->lock);
-		} else if (send_first (writer) == FULL) {
+		if (outcome == FULL) {
 			struct pollfd room = {.fd = writer->fd, .events = POLLOUT};
 
 			pthread_mutex_unlock (&writer->lock);
 			poll (&room, 1, RETRY_MS);
 			pthread_mutex_lock (&writer->lock);
+		} else if (idle) {
+			pthread_cond_wait (&writer->more, &writer->lock);
 		}
 	}
 	pthread_mutex_unlock (&writer->lock);
