@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import mail
 import cases  # first: it knows the way to tests/milter; pylint: disable=unused-import
 import opendkim
+from bench import wait_for
 from postfix import without_received
 from run import case, main
 import sendmail
@@ -369,7 +370,8 @@ def command_waits(bench):
     try:
         bench.mta.sendmail("-i", "-f", "wait@example.com", "wait@example.org",
                            data=mail.FOUNDING.replace(b"\r\n", b"\n"))
-        assert "stat=Deferred: 451 4.3.2 Please try again later" in bench.mta.log()
+        deferred = "stat=Deferred: 451 4.3.2 Please try again later"
+        assert wait_for(lambda: deferred in bench.mta.log()), bench.mta.log()
         assert bench.sink.to("wait@example.org") == []
     finally:
         bench.filter.start()
