@@ -68,6 +68,8 @@ typedef enum {
 
 typedef struct _MmRule MmRule;
 
+#define MM_DETAIL_MAX 400
+
 /* One defect at one place. There is at most one finding of a rule at a place: its detail says how
  * often. */
 typedef struct {
@@ -80,7 +82,7 @@ typedef struct {
 	guint line;    /* from 1; 0 until mm_findings_number_lines () */
 	gboolean embedded; /* inside embedded mail: severity is then notice, unless Embedded = all */
 	MmSeverity own; /* what severity would be if it were not embedded */
-	char *detail;  /* a short sentence, printable ASCII */
+	char *detail;  /* a short sentence, printable ASCII, of MM_DETAIL_MAX characters at most */
 } MmFinding;
 
 typedef struct _MmFindings MmFindings;

@@ -95,6 +95,15 @@ first_at (MmFindings *findings, const MmPart *part, MmPlace place, int header)
 	return g_hash_table_add (findings->seen, g_memdup2 (&spot, sizeof spot));
 }
 
+/* What a message says of itself may be quoted in a detail; nobody's terminal must suffer for it. */
+static char *G_GNUC_PRINTF (1, 0)
+detail_new (const char *format, va_list args)
+{
+	g_autofree char *told = g_strdup_vprintf (format, args);
+
+	return mm_bytes_printable (mm_bytes_str (told), MM_DETAIL_MAX);
+}
+
 void
 mm_findings_add (MmFindings *findings, MmSeverity severity, const MmPart *part, MmPlace place,
                  int header, const char *at, const char *format, ...)
@@ -122,7 +131,7 @@ mm_findings_add (MmFindings *findings, MmSeverity severity, const MmPart *part, 
 		finding.severity = MM_SEVERITY_NOTICE;
 	finding.offset = mm_message_offset (findings->facts->message, at);
 	va_start (args, format);
-	finding.detail = g_strdup_vprintf (format, args);
+	finding.detail = detail_new (format, args);
 	va_end (args);
 	g_array_append_val (findings->list, finding);
 	/* cppcheck-suppress memleak; the list has it */

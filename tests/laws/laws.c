@@ -329,6 +329,25 @@ check_second_pass (const Law *l, GBytes *out)
 	}
 }
 
+/* ---- told in words --------------------------------------------------------------------------- */
+
+/* What a terminal shows of a finding is printable, whatever the message has in it. */
+static void
+check_details (const Law *l)
+{
+	for (guint i = 0; i < mm_findings_n (l->j->check->findings); i++) {
+		const MmFinding *f = mm_findings_get (l->j->check->findings, i);
+		gsize len = strlen (f->detail);
+
+		if (len == 0 || len > MM_DETAIL_MAX)
+			laws_broken (l, "%s is told in %zu characters", f->rule->label, len);
+		for (const char *c = f->detail; *c != '\0'; c++)
+			if (*c < ' ' || *c > '~')
+				laws_broken (l, "%s is told with octet %02X", f->rule->label,
+				             (guchar) *c);
+	}
+}
+
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 static void
@@ -425,6 +444,7 @@ laws_check (const char *name, GBytes *wire, const MmPolicy *any, LawsSetting set
 	context.eight_bit = setting.eight_bit;
 	l.j = j = mm_judge (message, &context, &request);
 	count (tally, j);
+	check_details (&l);
 	out = test_wire (j->message);
 	if (j->action == MM_ACTION_ERROR)
 		laws_broken (&l, "error: %s", j->error);
