@@ -203,7 +203,6 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	guint at = (guint) finding->header;
 	const MmHeader *item = mm_part_header (part, at);
 	g_auto (MmBuffer) line = MM_BUFFER_INIT;
-	gsize value = item->name.len + item->blanks.len + 1;
 
 	if (finding->severity == MM_SEVERITY_NOTICE)
 		return mm_uncertain (error, "words of 76 to 80 harm nobody");
@@ -211,7 +210,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 		return FALSE;
 	if (!write_line (item, &line))
 		return mm_uncertain (error, "a word does not decode, or cannot be written anew");
-	mm_field_set (out, part, at, mm_bytes_sub (mm_buffer_bytes (&line), value, line.len));
+	mm_field_set_line (out, part, at, &line);
 	return TRUE;
 }
 

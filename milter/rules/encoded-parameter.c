@@ -47,14 +47,7 @@ judge (const MmPart *part, guint at, MmFindings *out)
 static void
 detect (const MmFacts *facts, MmFindings *out)
 {
-	for (guint i = 0; i < facts->mime->parts->len; i++) {
-		const MmPart *part = mm_mime_part (facts->mime, i);
-
-		if (!mm_field_part_is_judged (part))
-			continue;
-		for (guint at = 0; at < part->headers->len; at++)
-			judge (part, at, out);
-	}
+	mm_field_each (facts, judge, out);
 }
 
 const MmRule mm_rule_encoded_parameter = {

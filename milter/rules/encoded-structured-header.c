@@ -214,14 +214,7 @@ judge (const MmPart *part, guint at, MmFindings *out)
 static void
 detect (const MmFacts *facts, MmFindings *out)
 {
-	for (guint i = 0; i < facts->mime->parts->len; i++) {
-		const MmPart *part = mm_mime_part (facts->mime, i);
-
-		if (!mm_field_part_is_judged (part))
-			continue;
-		for (guint at = 0; at < part->headers->len; at++)
-			judge (part, at, out);
-	}
+	mm_field_each (facts, judge, out);
 }
 
 /* ---- mending --------------------------------------------------------------------------------- */
@@ -303,7 +296,7 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 	if (!mm_fold_value (field == MM_FIELD_SEALED ? MM_FIELD_TOKENS : field,
 	                    mm_buffer_bytes (&value), &line))
 		return mm_uncertain (error, "there is no place where the line may be folded");
-	mm_field_set (out, part, at, mm_bytes_sub (mm_buffer_bytes (&line), name, line.len));
+	mm_field_set_line (out, part, at, &line);
 	return TRUE;
 }
 

@@ -46,6 +46,10 @@ MmSpan mm_span_at (MmBytes value, gsize at);
 /* FALSE for a part whose header block is none (MISSING_BODY_SEPARATOR: nothing else is found). */
 gboolean mm_field_part_is_judged (const MmPart *part);
 
+/* Calls @judge for every header of every part that is judged. */
+typedef void (*MmFieldJudge) (const MmPart *part, guint at, MmFindings *out);
+void mm_field_each (const MmFacts *facts, MmFieldJudge judge, MmFindings *out);
+
 /* TRUE if valid UTF-8 may stand in the fields of @part (RFC 6532): SMTPUTF8, or inside
  * message/global. */
 gboolean mm_field_allows_utf8 (const MmFacts *facts, const MmPart *part);
@@ -58,6 +62,9 @@ gboolean mm_field_is_sound (const MmFacts *facts, const MmPart *part, guint at, 
 
 /* Sets the value only: name and what stands before the colon stay as they are. */
 void mm_field_set (MmEdits *edits, const MmPart *part, guint at, MmBytes value);
+
+/* The same; the value stands in @line behind the name and the colon of header @at. */
+void mm_field_set_line (MmEdits *edits, const MmPart *part, guint at, const MmBuffer *line);
 
 /* TRUE if two unstructured values say the same, unfolded and decoded. */
 gboolean mm_field_says_the_same (MmBytes before, MmBytes after);

@@ -179,6 +179,19 @@ mm_field_part_is_judged (const MmPart *part)
 	return !part->unseparated;
 }
 
+void
+mm_field_each (const MmFacts *facts, MmFieldJudge judge, MmFindings *out)
+{
+	for (guint i = 0; i < facts->mime->parts->len; i++) {
+		const MmPart *part = mm_mime_part (facts->mime, i);
+
+		if (!mm_field_part_is_judged (part))
+			continue;
+		for (guint at = 0; at < part->headers->len; at++)
+			judge (part, at, out);
+	}
+}
+
 gboolean
 mm_field_allows_utf8 (const MmFacts *facts, const MmPart *part)
 {
@@ -286,6 +299,15 @@ mm_field_set (MmEdits *edits, const MmPart *part, guint at, MmBytes value)
 	        mm_bytes_dup (mm_bytes (item->name.data, item->name.len + item->blanks.len));
 
 	mm_edits_set_header (edits, part, at, name, value);
+}
+
+void
+mm_field_set_line (MmEdits *edits, const MmPart *part, guint at, const MmBuffer *line)
+{
+	const MmHeader *item = mm_part_header (part, at);
+	gsize value = item->name.len + item->blanks.len + 1;
+
+	mm_field_set (edits, part, at, mm_bytes_sub (mm_buffer_bytes (line), value, line->len));
 }
 
 static gboolean

@@ -104,14 +104,12 @@ fix (const MmFacts *facts, const MmFinding *finding, MmEdits *out, GError **erro
 {
 	const MmPart *part = mm_mime_part (facts->mime, finding->part);
 	guint at = (guint) finding->header;
-	const MmHeader *item = mm_part_header (part, at);
 	g_auto (MmBuffer) line = MM_BUFFER_INIT;
-	gsize value = item->name.len + item->blanks.len + 1;
 
 	if (!mm_field_may_edit (facts, part, at, error) ||
 	    !write_line (facts, part, at, &line, error))
 		return FALSE;
-	mm_field_set (out, part, at, mm_bytes_sub (mm_buffer_bytes (&line), value, line.len));
+	mm_field_set_line (out, part, at, &line);
 	return TRUE;
 }
 
