@@ -223,6 +223,7 @@ check_by_policy (Checker *checker, const MmInput *input, MmMessage *message, MmG
 		mm_command_complain ("%s: %s", input->name, match.error);
 		checker->code = MM_EXIT_TROUBLE;
 	}
+	context.smtputf8 |= given->smtputf8 == MM_YES;
 	mm_judge_prepare (mm_choice_settings (&checker->choice), &match, given->from, &context,
 	                  &request);
 	if (checker->form == &mm_report_json && !lacks_body (checker) && !match.policy->off &&

@@ -225,6 +225,12 @@ set_size (MmGiven *given, const char *value, GError **error)
 	return TRUE;
 }
 
+static gboolean
+set_smtputf8 (MmGiven *given, const char *value, GError **error)
+{
+	return read_truth (value, &given->smtputf8, error);
+}
+
 static const struct {
 	const char *key;
 	gboolean (*set) (MmGiven *given, const char *value, GError **error);
@@ -241,6 +247,7 @@ static const struct {
 	{"header-from", set_header_from},
 	{"macro", set_macro},
 	{"size", set_size},
+	{"smtputf8", set_smtputf8},
 };
 
 gboolean

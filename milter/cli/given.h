@@ -16,6 +16,7 @@
  *   header-from=ADDRESS  "": none
  *   macro={NAME}=VALUE
  *   size=N           octets, or with K, M or G
+ *   smtputf8=yes|no  MAIL said SMTPUTF8 (RFC 6531); not said: no
  */
 #pragma once
 
@@ -47,6 +48,7 @@ typedef struct {
 	GHashTable *macros;
 	gboolean has_size;
 	gsize size;
+	MmTruth smtputf8;
 } MmGiven;
 
 void mm_given_clear (MmGiven *given);

@@ -149,6 +149,7 @@ judge (const Replay *replay, const MmConfig *config, MmMessage *message, MmGiven
 		judge_oversize (&outcome, given);
 		return outcome;
 	}
+	context.smtputf8 |= given->smtputf8 == MM_YES;
 	mm_judge_prepare (settings, &outcome.match, given->from, &context, &request);
 	outcome.judgement = mm_judge (message, &context, &request);
 	outcome.action = outcome.judgement->action;

@@ -98,6 +98,8 @@ mm_originals_envelope (const MmOriginal *original)
 	put_number (out, "time", (guint64) original->time);
 	if (envelope->sender_known)
 		put (out, "from", envelope->sender);
+	if (original->smtputf8)
+		put (out, "smtputf8", "yes");
 	for (guint i = 0; i < envelope->n_recipients; i++)
 		put_recipient (out, &envelope->recipients[i]);
 	put_client (out, envelope);

@@ -49,6 +49,7 @@ keep (MmTransaction *mail, const MmSettings *settings)
 		.queue_id = mail->queue_id,
 		.time = g_get_real_time () / G_USEC_PER_SEC,
 		.envelope = &envelope,
+		.smtputf8 = mail->smtputf8,
 		.match = &mail->match,
 		.received = mail->message,
 		.judgement = mail->judgement,

@@ -159,6 +159,15 @@ def test_originals_replay(f):
     equal(replay("--format=json", "--from", "x@y", "d").objects[0]["new"]["rule"], "sender")
 
 
+def test_originals_smtputf8(f):
+    """Raw UTF-8 is right where the client asked for it."""
+    raw = CLEAN.replace(b"Subject: ", b"Subject: \xc3\xa4 ", 1)
+    keep(f, "d", "4A", raw, b"client=10.20.1.1\nsmtputf8=yes\n")
+    keep(f, "d", "4B", raw, b"client=10.20.1.1\nsmtputf8=no\n")
+    fixed = [x["new"]["fixed"] for x in replay("--format=json", "d").objects[:2]]
+    equal(fixed, [[], ["RAW_8BIT_HEADER"]])
+
+
 def test_originals_check(f):
     keep(f, "d", "4A", LONG, b"from=a@b\nclient=10.20.1.1\n")
     f.write("c", NEW)

@@ -78,12 +78,12 @@ def samples():
             yield "-".join(path.split(os.sep)[-3:-1]), wire
 
 
-def send(daemon, number, wire, envelope):
+def send(daemon, number, wire, envelope, parameters):
     sender, address, recipients = envelope
     with MilterClient(daemon.address) as mta:
         mta.connect("client.example.com", address)
         mta.deliver(Message.from_wire(wire), sender=sender, recipients=recipients,
-                    queue_id="Q%05d" % number)
+                    queue_id="Q%05d" % number, parameters=parameters)
 
 
 def said_by_milter(line):
@@ -105,9 +105,11 @@ def test_same_as_milter(f):
     with milterdaemon.Daemon(sections=RULES) as daemon:
         for number, (name, wire) in enumerate(samples()):
             envelope = ENVELOPES[number % len(ENVELOPES)]
-            send(daemon, number, wire, envelope)
+            parameters = ("SMTPUTF8",) if number // len(ENVELOPES) % 2 else ()
+            send(daemon, number, wire, envelope, parameters)
             f.write("d/%05d.eml" % number, wire)
             text = "from=%s\nclient=%s\nhost=client.example.com\nuser=\nlocal=no\n" % envelope[:2]
+            text += "smtputf8=yes\n" if parameters else ""
             text += "".join("rcpt=%s\n" % recipient for recipient in envelope[2])
             f.write("d/%05d.envelope" % number, text.encode())
             names.append(name)

@@ -155,17 +155,18 @@ def rights():
 def envelope():
     with Daemon() as daemon:
         before = int(time.time())
-        expect_kept(daemon, "ONE", sender='a"b \\c\xe4@example.com')
+        expect_kept(daemon, "ONE", sender='a"b \\c\xe4@example.com',
+                    parameters=("SMTPUTF8",))
         got = daemon.envelope("ONE")
         assert before <= int(got[0][1]) <= time.time() and got[0][0] == "time", got
         assert got[1] == ["from", r"a\x22b\x20\x5cc\xc3\xa4@example.com"], got[1]
         keys = [key for key, _ in got]
-        order = ["time", "from", "rcpt", "nexthop", "mx", "client", "host", "user", "local",
-                 "macro", "size", "policy", "rule", "action", "fixed", "left"]
+        order = ["time", "from", "smtputf8", "rcpt", "nexthop", "mx", "client", "host", "user",
+                 "local", "macro", "size", "policy", "rule", "action", "fixed", "left"]
         assert keys == sorted(keys, key=order.index), keys
         values = dict(got)
-        wanted = {"client": "192.0.2.7", "host": "mx.example", "user": "", "local": "no",
-                  "size": str(len(FOUNDING)), "policy": "microsoft365", "rule": "all",
+        wanted = {"smtputf8": "yes", "client": "192.0.2.7", "host": "mx.example", "user": "",
+                  "local": "no", "size": str(len(FOUNDING)), "policy": "microsoft365", "rule": "all",
                   "action": "fix", "fixed": "ENCODED_MESSAGE_ID", "left": ""}
         assert wanted.items() <= values.items(), values
         with MilterClient(daemon.address) as mta:
@@ -173,6 +174,7 @@ def envelope():
             mta.macros["{auth_authen}"] = "ann"
             mta.deliver(Message.from_wire(FOUNDING), queue_id="TWO", sender="b@example.com")
         values = dict(daemon.envelope("TWO"))
+        assert "smtputf8" not in values, values
         assert "host" not in values and values["client"] == "", values
         assert values["user"] == "ann" and values["from"] == "b@example.com", values
 
