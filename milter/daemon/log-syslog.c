@@ -34,7 +34,7 @@ struct _MmSyslog {
 	int facility;
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t more;  /* a line waits, or the thread is to end */
-	pthread_cond_t empty; /* none does */
+	pthread_cond_t empty; /* none does; how many are lost may not be told yet */
 	int fd;               /* -1: not connected */
 	GQueue waiting;       /* of char *: whole datagrams; the first one may be on its way */
 	guint64 lost;         /* lines there was no room for; not told yet */
@@ -230,11 +230,18 @@ mm_syslog_write (MmSyslog *writer, int priority, const char *text)
 	g_free (datagram);
 }
 
+/* With the lock. TRUE if there is something to say that somebody may still listen to. */
+static gboolean
+has_more (MmSyslog *writer)
+{
+	return !g_queue_is_empty (&writer->waiting) || tell_lost (writer) == FULL;
+}
+
 gboolean
 mm_syslog_flush (MmSyslog *writer, guint ms)
 {
 	struct timespec end;
-	gboolean sent;
+	gboolean more;
 	int code = 0;
 
 	clock_gettime (CLOCK_MONOTONIC, &end);
@@ -243,11 +250,14 @@ mm_syslog_flush (MmSyslog *writer, guint ms)
 	end.tv_sec += end.tv_nsec / (1000 * 1000 * 1000);
 	end.tv_nsec %= 1000 * 1000 * 1000;
 	pthread_mutex_lock (&writer->lock);
-	while (!g_queue_is_empty (&writer->waiting) && code == 0)
+	while ((more = has_more (writer)) && code == 0) {
+		if (!writer->has_thread && !start_thread (writer))
+			break;
+		pthread_cond_signal (&writer->more);
 		code = pthread_cond_timedwait (&writer->empty, &writer->lock, &end);
-	sent = g_queue_is_empty (&writer->waiting);
+	}
 	pthread_mutex_unlock (&writer->lock);
-	return sent;
+	return !more;
 }
 
 void

@@ -21,7 +21,8 @@ MmSyslog *mm_syslog_new (const char *path, const char *ident, int facility);
 /* One line of printable ASCII. Never waits for syslogd. From any thread. */
 void mm_syslog_write (MmSyslog *writer, int priority, const char *text);
 
-/* Waits until all lines are sent, @ms milliseconds at most. TRUE if they are. */
+/* Waits until all lines are sent and it is told how many are lost, @ms milliseconds at most. TRUE if
+ * that is done, or nobody listens. */
 gboolean mm_syslog_flush (MmSyslog *writer, guint ms);
 
 /* Not while another thread writes. Lines that wait are lost. */

@@ -161,6 +161,36 @@ test_full (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	expect_numbers (f, n, n + 1);
 }
 
+static gpointer
+flush_and_end (gpointer data)
+{
+	Fixture *f = data;
+	gboolean flushed = mm_syslog_flush (f->syslog, 20000);
+
+	g_clear_pointer (&f->syslog, mm_syslog_free);
+	return GINT_TO_POINTER (flushed);
+}
+
+/* Not even at the end the number of lost lines is lost. */
+static void
+test_full_at_end (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+	const guint n = MM_LIMIT_log_queue + 5000;
+	GThread *ending;
+	guint kept, lost = 0;
+
+	for (guint i = 0; i < n; i++)
+		write_number (f, i);
+	ending = g_thread_new ("ending", flush_and_end, f);
+	for (kept = 0; lost == 0; kept++) {
+		g_autofree char *got = next_line (f);
+
+		sscanf (got, "%u lines of this log are lost: ", &lost);
+	}
+	g_assert_cmpuint (kept - 1 + lost, ==, n);
+	g_assert_true (GPOINTER_TO_INT (g_thread_join (ending)));
+}
+
 /* As with syslog(3) nobody waits for a syslogd that is not there; but the number is known. */
 static void
 test_dies (Fixture *f, gconstpointer data G_GNUC_UNUSED)
@@ -233,6 +263,7 @@ main (int argc, char **argv)
 	ADD ("reads", test_reads);
 	ADD ("hangs", test_hangs);
 	ADD ("full", test_full);
+	ADD ("full-at-end", test_full_at_end);
 	ADD ("dies", test_dies);
 	ADD ("starts-anew", test_starts_anew);
 	ADD ("threads", test_threads);
