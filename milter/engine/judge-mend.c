@@ -193,7 +193,8 @@ attempt (MmJudging *j, MmFixScope *scope, gboolean *out_too_large, GError **erro
 	return TRUE;
 }
 
-/* Law 3 where edits were dropped: what did not verify then might verify on the mended message. */
+/* Law 3 where edits were dropped: what did not verify then might verify on the mended message, and
+ * what was too large then is not asked about if that is too large already. */
 static gboolean
 would_mend_more (const MmJudging *j)
 {
@@ -201,7 +202,8 @@ would_mend_more (const MmJudging *j)
 	g_autoptr (MmMessage) message = mm_message_as_received (j->fix->message);
 	g_autoptr (MmJudgement) again = NULL;
 
-	if (j->request->once || g_hash_table_size (j->banned) == 0)
+	if (j->request->once ||
+	    (g_hash_table_size (j->banned) == 0 && !is_too_large (j, j->fix->message)))
 		return FALSE;
 	request.once = TRUE;
 	request.dry_run = FALSE;

@@ -312,6 +312,11 @@ test_too_large (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 	assert_mended (f, LIT (DATE MENDED "\r\nbad"));
 	assert_labels (f, "BODY|GOOD", "GOOD", "BODY");
 	g_assert_cmpstr (f->j->limit, ==, "toolarge");
+	/* does not fit with either: the body would be mended the next time */
+	f->request.message_size_limit = wire.len;
+	judge (f, wire);
+	assert_unchanged (f, MM_ACTION_LOG);
+	g_assert_cmpstr (f->j->limit, ==, "toolarge");
 	/* was too large before */
 	f->request.message_size_limit = wire.len - 1;
 	judge (f, wire);
