@@ -14,12 +14,13 @@ struct _MmFindings {
 	gboolean overflow;
 };
 
-/* Where a finding is; no octet of it is padding, so that it can be hashed. */
+/* Where a finding is. Its octets are hashed, so none may be padding. */
 typedef struct {
-	const MmRule *rule;
+	guint64 rule; /* its address */
 	guint32 part, place;
 	gint64 header;
 } Spot;
+G_STATIC_ASSERT (sizeof (Spot) == 24);
 
 static guint
 spot_hash (gconstpointer data)
@@ -88,7 +89,7 @@ mm_findings_set_rule (MmFindings *findings, const MmRule *rule)
 static gboolean
 first_at (MmFindings *findings, const MmPart *part, MmPlace place, int header)
 {
-	Spot spot = {findings->rule, part->number, place, header};
+	Spot spot = {(guintptr) findings->rule, part->number, place, header};
 
 	if (findings->seen == NULL)
 		findings->seen = g_hash_table_new_full (spot_hash, spot_equal, g_free, NULL);
