@@ -102,13 +102,15 @@ take_delivery_fields (const MmMessage *message, MmGiven *given)
 
 /* ---- judging ---------------------------------------------------------------------------------- */
 
-/* The limit beyond which @message is not judged at all; NULL: it is within. */
+/* The limit beyond which @message is not judged at all, the one that is met first; NULL: it is
+ * within. */
 static const char *
 oversize_of (MmMessage *message, const MmSettings *settings)
 {
-	if (mm_message_size (message) > settings->max_message_size)
-		return "message_size";
-	return mm_message_header_block (message).len > MM_LIMIT_header_block ? "header_block" : NULL;
+	if (settings->max_message_size >= MM_LIMIT_header_block &&
+	    mm_message_header_block (message).len > MM_LIMIT_header_block)
+		return "header_block";
+	return mm_message_size (message) > settings->max_message_size ? "message_size" : NULL;
 }
 
 /* What the milter does then: OnOversize says what becomes of it. */
