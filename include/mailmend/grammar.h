@@ -23,6 +23,9 @@ G_BEGIN_DECLS
  * comment is not closed. Comments nest without recursion. */
 gboolean mm_grammar_skip_cfws (MmBytes in, gsize *pos);
 
+/* From the '"' at *@pos to behind the closing one. FALSE, *@pos unmoved, when there is none. */
+gboolean mm_grammar_skip_quoted (MmBytes in, gsize *pos);
+
 /* @in without its comments (outside quoted strings), folds and blanks at both ends; inner white
  * space stays. An unclosed comment stays as text. NUL becomes SUB (0x1A), which no grammar takes:
  * the result never ends early. (transfer full) */

@@ -60,7 +60,7 @@ skip_comment (MmBytes in, gsize *pos)
 {
 	gsize depth = 0;
 
-	/* Many that are open and none closed would each be counted for nothing. */
+	/* Cheap where none is closed; who may meet many open ones remembers the first. */
 	if (mm_bytes_find (in, ')', *pos) == in.len)
 		return FALSE;
 	for (gsize i = *pos; i < in.len; i++) {

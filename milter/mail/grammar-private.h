@@ -41,8 +41,6 @@ mm_grammar_is_token_char (char c)
 	return (mm_grammar_classes[(guchar)c] & MM_CLASS_TOKEN) != 0;
 }
 
-/* From the '"' at *@pos to behind the closing one. FALSE, *@pos unmoved, when there is none. */
-gboolean mm_grammar_skip_quoted (MmBytes in, gsize *pos);
 
 /* From *@pos over blanks, tabs, CR and LF. */
 void mm_grammar_skip_space (MmBytes in, gsize *pos);

@@ -21,15 +21,47 @@ const MmIdHeader mm_id_headers[] = {
         {NULL, FALSE, FALSE},
 };
 
-/* Where the bracket at @at is closed: offset of '>', or of the next '<', or the end. Quoted
- * strings count whole. */
+typedef enum { TOKEN_TEXT, TOKEN_BRACKETS, TOKEN_WORD } TokenKind;
+
+/* Reads a value token by token. A comment or quote that is open to the end is text, and so is what
+ * would open another one behind it: else each would be read to the end, for nothing. */
+typedef struct {
+	MmBytes value;
+	gboolean open_comment;
+	gboolean open_quote;
+	gsize at, end; /* of the token */
+	MmEncodedWord word;
+} Reader;
+
 static gsize
-bracket_end (MmBytes value, gsize at)
+comment_end (Reader *r)
+{
+	gsize pos = r->at;
+
+	if (!r->open_comment)
+		r->open_comment = !mm_grammar_skip_cfws (r->value, &pos);
+	return r->open_comment ? r->at + 1 : pos;
+}
+
+static gsize
+quoted_end (Reader *r)
+{
+	gsize pos = r->at;
+
+	if (!r->open_quote)
+		r->open_quote = !mm_grammar_skip_quoted (r->value, &pos);
+	return r->open_quote ? r->at + 1 : pos;
+}
+
+/* Where the bracket is closed: offset of '>', or of the next '<', or the end. Quoted strings count
+ * whole. */
+static gsize
+bracket_end (Reader *r)
 {
 	gboolean quoted = FALSE;
 
-	for (gsize i = at + 1; i < value.len; i++) {
-		char c = value.data[i];
+	for (gsize i = r->at + 1; i < r->value.len && !r->open_quote; i++) {
+		char c = r->value.data[i];
 		if (c == '\\' && quoted)
 			i++;
 		else if (c == '"')
@@ -38,65 +70,56 @@ bracket_end (MmBytes value, gsize at)
 			return i;
 	}
 	/* An open quote closes nothing: read again without quotes. */
-	for (gsize i = at + 1; i < value.len; i++)
-		if (value.data[i] == '>' || value.data[i] == '<')
+	r->open_quote = TRUE;
+	for (gsize i = r->at + 1; i < r->value.len; i++)
+		if (r->value.data[i] == '>' || r->value.data[i] == '<')
 			return i;
-	return value.len;
+	return r->value.len;
 }
 
-static gsize
-quoted_end (MmBytes value, gsize at)
+/* The token at @end: text is one octet, a comment or a quoted string. FALSE at the end. */
+static gboolean
+next_token (Reader *r, TokenKind *out_kind)
 {
-	for (gsize i = at + 1; i < value.len; i++) {
-		if (value.data[i] == '\\')
-			i++;
-		else if (value.data[i] == '"')
-			return i + 1;
-	}
-	return at + 1;
-}
-
-typedef enum { TOKEN_TEXT, TOKEN_BRACKETS, TOKEN_WORD } TokenKind;
-
-/* The token at @at: text is one octet, a comment or a quoted string. */
-static TokenKind
-next_token (MmBytes value, gsize at, gsize *out_end, MmEncodedWord *out_word)
-{
-	gsize pos = at;
-
-	*out_end = at + 1;
-	switch (value.data[at]) {
+	r->at = r->end;
+	*out_kind = TOKEN_TEXT;
+	if (r->at >= r->value.len)
+		return FALSE;
+	r->end = r->at + 1;
+	switch (r->value.data[r->at]) {
 	case '(':
-		if (mm_grammar_skip_cfws (value, &pos) && pos > at)
-			*out_end = pos;
-		return TOKEN_TEXT;
+		r->end = comment_end (r);
+		break;
 	case '"':
-		*out_end = quoted_end (value, at);
-		return TOKEN_TEXT;
+		r->end = quoted_end (r);
+		break;
 	case '<':
-		*out_end = bracket_end (value, at);
-		return TOKEN_BRACKETS;
+		r->end = bracket_end (r);
+		*out_kind = TOKEN_BRACKETS;
+		break;
 	case '=':
-		if (!mm_encoded_word_at (value, at, out_word))
-			return TOKEN_TEXT;
-		*out_end = at + out_word->whole.len;
-		return TOKEN_WORD;
+		if (!mm_encoded_word_at (r->value, r->at, &r->word))
+			break;
+		r->end = r->at + r->word.whole.len;
+		*out_kind = TOKEN_WORD;
+		break;
 	default:
-		return TOKEN_TEXT;
+		break;
 	}
+	return TRUE;
 }
 
 gboolean
 mm_id_is_encoded (MmBytes value)
 {
-	MmEncodedWord word;
-	gsize end;
+	Reader r = {.value = value};
+	TokenKind kind;
 
 	/* Cheap for nearly all mail: no "=?", no word. */
 	if (mm_bytes_search (value, "=?") == NULL)
 		return FALSE;
-	for (gsize at = 0; at < value.len; at = end)
-		if (next_token (value, at, &end, &word) == TOKEN_WORD)
+	while (next_token (&r, &kind))
+		if (kind == TOKEN_WORD)
 			return TRUE;
 	return FALSE;
 }
@@ -104,19 +127,18 @@ mm_id_is_encoded (MmBytes value)
 gboolean
 mm_id_decode (MmBytes value, MmBuffer *out)
 {
-	MmEncodedWord word;
-	gsize end;
+	Reader r = {.value = value};
+	TokenKind kind;
 	gsize after_word = G_MAXSIZE; /* out->len right behind a word, if only blanks came since */
 	gsize blanks = 0;             /* octets of out that are those blanks */
 
-	for (gsize at = 0; at < value.len; at = end) {
-		TokenKind kind = next_token (value, at, &end, &word);
-		MmBytes token = mm_bytes_sub (value, at, end);
+	while (next_token (&r, &kind)) {
+		MmBytes token = mm_bytes_sub (value, r.at, r.end);
 
 		if (kind == TOKEN_WORD) {
 			if (after_word != G_MAXSIZE)
 				out->len -= blanks;
-			if (!mm_encoded_word_decode (&word, out))
+			if (!mm_encoded_word_decode (&r.word, out))
 				return FALSE;
 			after_word = out->len;
 			blanks = 0;
@@ -156,19 +178,18 @@ append_unfolded (MmBytes brackets, MmBuffer *out)
 guint
 mm_id_unfold (MmBytes value, MmBuffer *out)
 {
-	MmEncodedWord word;
+	Reader r = {.value = value};
+	TokenKind kind;
 	guint folds = 0;
-	gsize end;
 
 	if (mm_bytes_find (value, '\n', 0) == value.len) {
 		mm_buffer_append (out, value);
 		return 0;
 	}
-	for (gsize at = 0; at < value.len; at = end) {
-		TokenKind kind = next_token (value, at, &end, &word);
-		MmBytes token = mm_bytes_sub (value, at, end);
+	while (next_token (&r, &kind)) {
+		MmBytes token = mm_bytes_sub (value, r.at, r.end);
 
-		if (kind == TOKEN_BRACKETS && end < value.len && value.data[end] == '>')
+		if (kind == TOKEN_BRACKETS && r.end < value.len && value.data[r.end] == '>')
 			folds += append_unfolded (token, out);
 		else
 			mm_buffer_append (out, token);

@@ -22,6 +22,15 @@ comments_in_message_id (GString *out)
 	g_string_append (out, "\r\n\r\ntext\r\n");
 }
 
+/* Only the innermost one is a comment: from each of the others on, none is closed. */
+static void
+comment_in_open_ones (GString *out)
+{
+	g_string_append (out, "From: a@example.com\r\nMessage-ID: ");
+	hostile_repeat (out, "((((\r\n ", 25000);
+	g_string_append (out, ")\r\n\r\ntext\r\n");
+}
+
 static void
 comments_in_to (GString *out)
 {
@@ -157,6 +166,18 @@ open_quotes (GString *out)
 }
 
 static void
+escaped_quotes (GString *out)
+{
+	hostile_field (out, "References", "\"", "\\\"\\\"\r\n ", 50000);
+}
+
+static void
+quotes_in_open_brackets (GString *out)
+{
+	hostile_field (out, "In-Reply-To", "", "<\"\\\"\r\n ", 50000);
+}
+
+static void
 long_value (GString *out)
 {
 	hostile_field (out, "X-Long", "", "abcdefghij", 500000);
@@ -224,6 +245,7 @@ encoding_of_words (GString *out)
 const HostileInput hostile_fields[] = {
 	{"groups", groups},
 	{"comments-in-message-id", comments_in_message_id},
+	{"comment-in-open-ones", comment_in_open_ones},
 	{"comments-in-to", comments_in_to},
 	{"comments-in-date", comments_in_date},
 	{"charset-name-in-word", charset_name_in_word},
@@ -244,6 +266,8 @@ const HostileInput hostile_fields[] = {
 	{"folds-in-id", folds_in_id},
 	{"open-brackets", open_brackets},
 	{"open-quotes", open_quotes},
+	{"escaped-quotes", escaped_quotes},
+	{"quotes-in-open-brackets", quotes_in_open_brackets},
 	{"long-value", long_value},
 	{"blanks-in-value", blanks_in_value},
 	{"long-name", long_name},
