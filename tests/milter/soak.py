@@ -50,7 +50,8 @@ BROKEN = ("[mailmend", "no section\n[mailmend]", "[mailmend]\nNoSuchKey = 1",
 # All that a filter may say beside its messages' lines.
 EXPECTED_LINES = re.compile(
     r"open files are limited to \d+; |started version=|stopping$|stopped$|reloaded: \d+ policies, \d+ rules$|"
-    r"reload failed(, still running the configuration of [^ ]+)?: ")
+    r"reload failed(, still running the configuration of [^ ]+)?: |"
+    r"stats messages=\d+( [a-z0-9_]+=\d+)+$")
 
 
 class Follower:
