@@ -52,9 +52,10 @@ typedef struct {
 	                    * that are no neighbours; failed when memory was refused */
 } MmQpLook;
 
-/* Sets *@out, whose high is an empty buffer, to be given to mm_qp_look_clear (). If no raw octet of @encoded is from 0x80 on, and what
- * @out->high holds decodes in a charset that is ASCII and more, then so does the whole; if it does
- * not, the whole may, where an unusual line break parts a character; but not if it is flawless. */
+/* Sets *@out, whose high is an empty buffer, to be given to mm_qp_look_clear (). If no raw octet of
+ * @encoded is from 0x80 on, and what @out->high holds decodes in a charset that is ASCII and more,
+ * then so does the whole; if it does not, the whole may, where an unusual line break parts a
+ * character; but not if it is flawless. */
 void mm_qp_look (MmBytes encoded, MmQpLook *out);
 
 static inline void
@@ -163,7 +164,7 @@ gboolean mm_charset_reads (MmBytes octets, const char *charset, gsize *out_tail)
  * first. */
 typedef struct {
 	char *charset; /* the one before, or NULL */
-	GIConv iconv, superset; /* NULL: not asked for yet */
+	GIConv iconv, superset; /* NULL: not asked for yet; (GIConv) -1: there is none */
 } MmCharsetReader;
 
 gboolean mm_charset_reader_reads (MmCharsetReader *reader, MmBytes octets, MmBytes charset,

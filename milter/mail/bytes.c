@@ -42,7 +42,7 @@ mm_bytes_find (MmBytes b, char c, gsize from)
 	return at != NULL ? (gsize)(at - b.data) : b.len;
 }
 
-/* The needle is always a short constant of ours, so this is linear in the mail. */
+/* Needles are short, a boundary at most, so this is linear in the mail. */
 const char *
 mm_bytes_search (MmBytes b, const char *needle)
 {

@@ -137,8 +137,9 @@ mm_base64_skip_lines (MmBytes encoded, gsize from, gsize len)
 	return from;
 }
 
-/* The line at @from, and if it is none of digits only what follows, a stride at least. Returns the end
- * of what was taken. */
+/* The line at @from. If it is none of digits only, a stride at least is taken, and what follows begins
+ * within a line: that is read as well, since a state says how many digits there were, not of which
+ * line. Returns the end of what was taken. */
 static gsize
 take_line (Checker *c, MmBytes encoded, gsize from)
 {

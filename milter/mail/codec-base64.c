@@ -213,7 +213,7 @@ take_sparse (Decoder *d, const guint8 *from)
 	guint8 *end = digits;
 
 	/* Jumps that cannot be foreseen keep the processor from reading ahead by itself. */
-	__builtin_prefetch (from + 8 * MM_STRIDE);
+	mm_fetch_ahead (from, 8 * MM_STRIDE);
 	if (mm_stride_bits ((const char *) from, mm_base64_pads_in) != 0)
 		return FALSE;
 	if (mm_stride_bits ((const char *) from, mm_base64_foreign_in) != 0 ||

@@ -35,7 +35,7 @@ read_start (MmBytes value, gsize at, MmEncodedWord *word)
 		end++;
 	if (value.len - end < 3 || value.data[end] != '?' || value.data[end + 2] != '?')
 		return 0;
-	word->encoding = (char) (value.data[end + 1] & ~0x20);
+	word->encoding = (char) (value.data[end + 1] & ~0x20); /* only q and b become Q and B */
 	if (word->encoding != 'Q' && word->encoding != 'B')
 		return 0;
 	name = mm_bytes_sub (value, from, end);

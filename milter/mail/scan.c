@@ -276,7 +276,7 @@ mm_scanner_feed (MmScanner *s, MmBytes chunk)
 		Masks masks;
 
 		/* The next page does not come by itself. */
-		__builtin_prefetch (p + AHEAD);
+		mm_fetch_ahead (p, AHEAD);
 		if (left >= MM_STRIDE && !dense)
 			low = see_crlfs (s, p, low, base);
 		if (left >= MM_STRIDE && low == 0)

@@ -39,6 +39,14 @@ mm_block_bits (MmBlock found)
 #endif
 }
 
+/* Has the processor fetch what lies @ahead octets behind @from. That may be beyond the text: nothing is
+ * read there. */
+static inline void
+mm_fetch_ahead (const void *from, gsize ahead)
+{
+	__builtin_prefetch ((const void *) ((guintptr) from + ahead));
+}
+
 /* Bit n: octet n of the 64 from @from on. */
 static inline guint64
 mm_stride_bits (const char *from, MmBlockClass class)
@@ -80,7 +88,7 @@ mm_walk_next (MmWalk *walk, MmBlockClass class, gsize *out_at)
 		                     ? mm_stride_bits (walk->text.data + walk->next, class)
 		                     : mm_rest_bits (walk->text.data + walk->next, left, class);
 		/* What is done between two steps keeps the processor from reading ahead by itself. */
-		__builtin_prefetch (walk->text.data + walk->next + 8 * MM_STRIDE);
+		mm_fetch_ahead (walk->text.data + walk->next, 8 * MM_STRIDE);
 		walk->next += MIN (left, MM_STRIDE);
 	}
 	/* A stride before the last one is whole; the last one may end anywhere. */

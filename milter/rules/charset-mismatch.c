@@ -76,17 +76,18 @@ is_evident (const MmFacts *facts, const MmPart *part)
 {
 	const char *charset = part->charset;
 	MmBytes high = mm_buffer_bytes (&part->qp.high);
+	gboolean known = high.data != NULL && !part->qp.high.failed;
 
 	if (facts->body.eightbit.count > 0 || part->encoding == MM_ENCODING_BASE64)
 		return FALSE;
 	/* Without a charset it is in US-ASCII or UTF-8, if it does not say so itself. */
 	if (charset == NULL)
-		return part->encoding == MM_ENCODING_QP && high.data != NULL && high.len == 0 &&
+		return part->encoding == MM_ENCODING_QP && known && high.len == 0 &&
 		       !has_type (part, marked_up);
 	if (!mm_charset_extends_ascii (charset))
 		return FALSE;
 	return part->encoding != MM_ENCODING_QP ||
-	       (high.data != NULL &&
+	       (known &&
 	        (high.len == 0 || (!part->qp.flawless && mm_charset_fits (high, charset))));
 }
 

@@ -24,9 +24,10 @@ void mm_leaf_visit (const MmFacts *facts, const MmLeafVisit *how, MmFindings *ou
 gboolean mm_leaf_encode_base64 (const MmFacts *facts, const MmPart *part, MmBytes octets,
                                 MmEdits *out, GError **error);
 
-/* fix: encodes the leaf of @finding. Text becomes quoted-printable, or base64 when that is shorter, and a
- * charset label if it has 8-bit octets and none; everything else base64. UNCERTAIN where labels forbid it or no charset can be
- * told; without @need_charset that does not matter for attachments. */
+/* fix: encodes the leaf of @finding. Text becomes quoted-printable, or base64 when that is shorter,
+ * and gets a charset label if it has 8-bit octets and none; everything else becomes base64. UNCERTAIN
+ * where labels forbid it or no charset can be told; without @need_charset that does not matter for
+ * attachments. */
 gboolean mm_leaf_fix (const MmFacts *facts, const MmFinding *finding, gboolean need_charset,
                       MmEdits *out, GError **error);
 
