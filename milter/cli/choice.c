@@ -173,8 +173,10 @@ take_fields (const MmInput *input, gpointer data)
 	g_autoptr (MmMessage) message = mm_message_new (input->wire);
 	g_autofree char *from = first_from (message);
 
-	mm_given_set (given, "header-from", from != NULL ? from : "", NULL);
-	mm_given_set (given, "received", has_received (message) ? "yes" : "no", NULL);
+	if (given->header_from == NULL)
+		mm_given_set (given, "header-from", from != NULL ? from : "", NULL);
+	if (!given->has_received)
+		mm_given_set (given, "received", has_received (message) ? "yes" : "no", NULL);
 }
 
 gboolean

@@ -54,9 +54,9 @@ MmMatch mm_choice_match_config (const MmConfig *config, const MmMessage *message
  * wrong with it. */
 MmGiven *mm_choice_given (MmChoiceOptions *options, const char *path, MmGiven *stored);
 
-/* Says in @given what the fields of the message beside the envelope @path ("QUEUEID.eml" beside
- * "QUEUEID.envelope") say: From, Received. Nothing if there is none. FALSE after telling why it
- * cannot be read. */
+/* Says in @given, where it says nothing of them, what the fields of the message beside the envelope
+ * @path ("QUEUEID.eml" beside "QUEUEID.envelope") say: From, Received. Nothing if there is none.
+ * FALSE after telling why it cannot be read. */
 gboolean mm_choice_take_fields (MmGiven *given, const char *path);
 
 /* Settings of --config; NULL if none was given. */

@@ -231,38 +231,88 @@ set_smtputf8 (MmGiven *given, const char *value, GError **error)
 	return read_truth (value, &given->smtputf8, error);
 }
 
+/* How often a key may stand. */
+typedef enum {
+	ONCE,
+	ONCE_A_RCPT,
+	OFTEN,
+} Times;
+
 static const struct {
 	const char *key;
 	gboolean (*set) (MmGiven *given, const char *value, GError **error);
+	Times times;
 } keys[] = {
-	{"from", set_from},
-	{"client", set_client},
-	{"host", set_host},
-	{"user", set_user},
-	{"rcpt", set_rcpt},
-	{"nexthop", set_nexthop},
-	{"mx", set_mx},
-	{"local", set_local},
-	{"received", set_received},
-	{"header-from", set_header_from},
-	{"macro", set_macro},
-	{"size", set_size},
-	{"smtputf8", set_smtputf8},
+	{"from", set_from, ONCE},
+	{"client", set_client, ONCE},
+	{"host", set_host, ONCE},
+	{"user", set_user, ONCE},
+	{"rcpt", set_rcpt, OFTEN},
+	{"nexthop", set_nexthop, ONCE_A_RCPT},
+	{"mx", set_mx, ONCE_A_RCPT},
+	{"local", set_local, ONCE},
+	{"received", set_received, ONCE},
+	{"header-from", set_header_from, ONCE},
+	{"macro", set_macro, OFTEN},
+	{"size", set_size, ONCE},
+	{"smtputf8", set_smtputf8, ONCE},
 };
+
+/* -1 if there is no such key. */
+static int
+find_key (const char *key, GError **error)
+{
+	for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+		if (g_str_equal (keys[i].key, key))
+			return (int) i;
+	fail (error, "%s: there is no such key", key);
+	return -1;
+}
+
+/* What is said of a recipient begins anew with each. */
+static void
+remember (MmGiven *given, guint at)
+{
+	for (guint i = 0; keys[at].set == set_rcpt && i < G_N_ELEMENTS (keys); i++)
+		if (keys[i].times == ONCE_A_RCPT)
+			given->said &= ~(1U << i);
+	given->said |= 1U << at;
+}
 
 gboolean
 mm_given_set (MmGiven *given, const char *key, const char *value, GError **error)
 {
-	for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
-		if (!g_str_equal (keys[i].key, key))
-			continue;
-		if (keys[i].set (given, value, error))
-			return TRUE;
+	int at = find_key (key, error);
+
+	if (at < 0)
+		return FALSE;
+	if (!keys[at].set (given, value, error)) {
 		g_prefix_error (error, "%s: ", key);
 		return FALSE;
 	}
-	fail (error, "%s: there is no such key", key);
-	return FALSE;
+	remember (given, (guint) at);
+	return TRUE;
+}
+
+gboolean
+mm_given_add (MmGiven *given, const char *key, const char *value, GError **error)
+{
+	int at = find_key (key, error);
+
+	if (at < 0)
+		return FALSE;
+	if (keys[at].times == OFTEN || (given->said & 1U << at) == 0)
+		return mm_given_set (given, key, value, error);
+	return fail (error, "%s: is given twice", key);
+}
+
+const char *
+mm_given_first (const MmGiven *given, const char *but)
+{
+	for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+		if ((given->said & 1U << i) != 0 && g_strcmp0 (keys[i].key, but) != 0)
+			return keys[i].key;
+	return NULL;
 }
 
 gboolean
@@ -315,7 +365,7 @@ take_line (MmGiven *given, char *line, GError **error)
 	if (g_strv_contains (passed_over, line))
 		return TRUE;
 	unescape (value);
-	return mm_given_set (given, line, value, error);
+	return mm_given_add (given, line, value, error);
 }
 
 /* NULL and MM_ERROR_IO. One octet more than a file may have is read, never a whole large one. */

@@ -49,6 +49,7 @@ typedef struct {
 	gboolean has_size;
 	gsize size;
 	MmTruth smtputf8;
+	guint said; /* a bit for each key that was given, of nexthop and mx for the last rcpt */
 } MmGiven;
 
 void mm_given_clear (MmGiven *given);
@@ -57,7 +58,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmGiven, mm_given_clear)
 /* FALSE and MM_ERROR_CONFIG ("KEY: what is wrong") for an unknown key or a value it cannot have. */
 gboolean mm_given_set (MmGiven *given, const char *key, const char *value, GError **error);
 
-/* Reads lines of KEY=VALUE, values escaped as in the log line. What KeepOriginals writes besides
+/* The same, but a key that may stand once (all but rcpt and macro; nexthop and mx once a rcpt) is an
+ * error if it stands there already. */
+gboolean mm_given_add (MmGiven *given, const char *key, const char *value, GError **error);
+
+/* A key that was given, other than @but (may be NULL); NULL: there is none. It is constant. */
+const char *mm_given_first (const MmGiven *given, const char *but);
+
+/* Reads lines of KEY=VALUE as mm_given_add () does, values escaped as in the log line. What KeepOriginals writes besides
  * (time, policy and so on) is passed over. MM_ERROR_IO if it cannot be read; the error names @path
  * and line. */
 gboolean mm_given_read (MmGiven *given, const char *path, GError **error);
