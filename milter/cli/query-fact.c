@@ -250,3 +250,12 @@ mm_query_says (guint at, MmSays *out_says)
 	*out_says = words[at].says;
 	return words[at].word;
 }
+
+MmSays
+mm_query_says_of (const MmPolicy *policy, const MmRule *rule)
+{
+	guint at = mm_rule_index (rule);
+
+	return rule->severity == MM_SEVERITY_NOTICE && !policy->named[at] ? MM_SAYS_IGNORE
+	                                                                  : policy->says[at];
+}

@@ -122,7 +122,7 @@ put_labels (const MmPolicy *policy, GString *out)
 		for (guint i = 0; i < rules->len; i++) {
 			const MmRule *rule = rules->pdata[i];
 
-			if (policy->says[mm_rule_index (rule)] == says)
+			if (mm_query_says_of (policy, rule) == says)
 				g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "",
 				                        rule->label);
 		}

@@ -49,24 +49,25 @@ take_argument (MmQuery *query, const char *argument, GError **error)
 		return FALSE;
 	}
 	key = g_strndup (argument, (gsize) (equals - argument));
-	return mm_given_set (query->given, key, equals + 1, error);
+	return mm_given_add (query->given, key, equals + 1, error);
 }
 
+/* What is given beats what the message beside a file says, wherever it stands. */
 static gboolean
 take_arguments (MmQuery *query, char **arguments)
 {
-	for (; *arguments != NULL; arguments++) {
+	for (char **one = arguments; *one != NULL; one++) {
 		g_autoptr (GError) error = NULL;
 
-		if (!take_argument (query, *arguments, &error)) {
+		if (!take_argument (query, *one, &error)) {
 			mm_command_complain ("query: %s; see 'mailmend query --help'",
 			                     error->message);
 			return FALSE;
 		}
-		if (**arguments == '@' &&
-		    !mm_choice_take_fields (query->given, *arguments + 1))
-			return FALSE;
 	}
+	for (char **one = arguments; *one != NULL; one++)
+		if (**one == '@' && !mm_choice_take_fields (query->given, *one + 1))
+			return FALSE;
 	return TRUE;
 }
 
@@ -144,6 +145,44 @@ add_need (GPtrArray *needs, const char *key)
 	g_ptr_array_add (needs, (gpointer) key);
 }
 
+static void
+add_needs_of (MmQuery *query, const MmConditionAnswer *one)
+{
+	const char *key = mm_query_key_of (one->key);
+	gboolean is_client = g_str_equal (key, "client");
+	gboolean no_rcpt = query->given->recipients == NULL;
+
+	/* Of a recipient DNS is asked, and a next hop stands behind one. */
+	if (no_rcpt && (g_str_equal (key, "mx") || g_str_equal (key, "nexthop")))
+		add_need (query->needs, "rcpt");
+	if (no_rcpt && g_str_equal (key, "mx"))
+		return;
+	if (!is_client || !knows_client (query))
+		add_need (query->needs, key);
+	if (is_client && query->given->host == NULL && asks_for_host (one->text))
+		add_need (query->needs, "host");
+}
+
+/* All that may decide: what is not known of the rules before the first that certainly fits. */
+static void
+collect_needs (MmQuery *query)
+{
+	for (guint i = 0; i < query->answers->len; i++) {
+		const MmRuleAnswer *answer = query->answers->pdata[i];
+
+		if (answer->matches == MM_YES)
+			return;
+		for (guint k = 0; answer->matches == MM_UNKNOWN && k < answer->conditions->len;
+		     k++) {
+			const MmConditionAnswer *one =
+				&g_array_index (answer->conditions, MmConditionAnswer, k);
+
+			if (one->truth == MM_UNKNOWN)
+				add_needs_of (query, one);
+		}
+	}
+}
+
 /* The first rule that is not certainly out: if it may fit, nothing can be said. */
 static void
 decide (MmQuery *query)
@@ -161,14 +200,7 @@ decide (MmQuery *query)
 	if (first != NULL && first->matches == MM_YES && query->match.decided)
 		return;
 	query->match.decided = FALSE;
-	for (guint i = 0; first != NULL && i < first->conditions->len; i++) {
-		const MmConditionAnswer *one =
-			&g_array_index (first->conditions, MmConditionAnswer, i);
-		gboolean host = g_str_equal (one->key, "Client") && knows_client (query);
-
-		if (one->truth == MM_UNKNOWN)
-			add_need (query->needs, host ? "host" : mm_query_key_of (one->key));
-	}
+	collect_needs (query);
 }
 
 /* What the milter knows when it must say so: all that comes before the recipients. */

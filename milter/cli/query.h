@@ -16,7 +16,7 @@ typedef struct {
 	gboolean complete;    /* what was not given does not exist */
 	MmMatch match;        /* decided FALSE: see needs */
 	GPtrArray *answers;   /* of MmRuleAnswer */
-	GPtrArray *needs;     /* of const char *: keys that would decide; empty if decided */
+	GPtrArray *needs;     /* of const char *: all keys that may decide; empty if decided */
 	gboolean at_mail;     /* "off" is answered at MAIL already */
 	gboolean dns_failed;  /* DNS could not say who takes the mail of a recipient */
 	gboolean has_nexthop; /* a rule asks for NextHop */
@@ -42,5 +42,8 @@ void mm_query_json (const MmQuery *query, GString *out);
 /* What policies say, from the strongest on, for lists of labels: the word at @at, NULL behind the
  * last; @out_says gets its value. */
 const char *mm_query_says (guint at, MmSays *out_says);
+
+/* What @policy says of the findings of @rule: a notice that it does not name is ignored. */
+MmSays mm_query_says_of (const MmPolicy *policy, const MmRule *rule);
 
 G_END_DECLS

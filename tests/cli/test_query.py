@@ -7,7 +7,7 @@ Prints TAP. MAILMEND names the binary (default: ./mailmend). Standard library on
 import re
 import sys
 
-from clitest import equal, has, main, run
+from clitest import HEAD, equal, has, main, run
 
 CONFIG = b"""[mailmend]
 Hostname = relay.example.com
@@ -65,17 +65,28 @@ def test_query_decided(f):
 
 def test_query_undecided(f):
     f.write("c", CONFIG)
-    for args, needs in (([], ["from"]), (["from=a@b"], ["client", "header-from"]),
-                        (["from=a@b", "client=10.20.0.1"], ["header-from"]),
-                        (["from=a@b", "header-from=x@erp.example.com"], ["client"]),
+    for args, needs in (([], ["client", "from", "header-from", "received", "user"]),
+                        (["from=a@b"], ["client", "header-from", "user"]),
+                        (["from=a@b", "client=10.20.0.1"], ["header-from", "user"]),
+                        (["from=a@b", "header-from=x@erp.example.com"], ["client", "user"]),
+                        # what a rule behind one that fits asks for decides nothing
+                        (["from=a@b", "user=u"], ["client", "header-from"]),
                         (["from=a@b", "client=192.0.2.1"], ["user"]),
-                        (["from=a@example.net", "client=192.0.2.1"], ["received"])):
+                        (["from=a@example.net", "client=192.0.2.1"], ["received", "user"])):
         code, answer = ask(*args)
         equal((args, code, answer["decided"], sorted(answer["needs"])), (args, 1, False, needs))
         equal((answer["rule"], answer["policy"]), (None, None))
     result = run("query", "--config", "c", "from=a@b", "client=10.20.0.1")
     equal(result.code, 1)
-    has(result.text, "not decided; needs header-from=\n")
+    has(result.text, "not decided; needs header-from=, user=\n")
+    # what is shipped needs no second question
+    f.write("c", b"")
+    equal(ask()[1]["needs"], ["user", "local", "client", "received"])
+    equal(ask("user=", "local=no", "client=192.0.2.1", "received=yes")[0], 0)
+    f.write("c", b"[rule r]\nClient = .example.org\nRecipientMx = .example.net\n"
+                 b"NextHop = mx.example.net\nPolicy = off\n")
+    equal(ask()[1]["needs"], ["client", "host", "rcpt", "nexthop"])
+    equal(ask("client=192.0.2.1")[1]["needs"], ["host", "rcpt", "nexthop"])
 
 
 def test_query_at_mail(f):
@@ -105,6 +116,45 @@ def test_query_labels(f):
                  "\n  LineLimit = 76\n"):
         has(text, part)
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_query_notices(f):
+    """A notice that the policy does not name is not logged."""
+    f.write("m", HEAD + b"Content-Type: text/plain; name=\"=?utf-8?q?=C3=A4?=\"\n\nHello\n")
+    for lists, verdict in ((b"", "ignore"), (b"Log = ALL", "ignore"), (b"Fix = ALL", "ignore"),
+                           (b"Log = ENCODED_PARAMETER", "log"), (b"Ignore = MIME", "ignore")):
+        f.write("c", b"[policy p]\n" + lists + b"\n[rule r]\nPolicy = p\n")
+        labels = ask()[1]["labels"]
+        equal((lists, [key for key in labels if "ENCODED_PARAMETER" in labels[key]]),
+              (lists, [verdict]))
+        found = run("check", "--format=json", "--config", "c", "m").objects[0]
+        equal((lists, "ENCODED_PARAMETER" in found["labels"]), (lists, verdict == "log"))
+        text = run("query", "--config", "c").text
+        equal((lists, re.search(r"\n  log (.*\n    )*.*ENCODED_PARAMETER", text) is not None),
+              (lists, verdict == "log"))
+
+
+def test_query_twice(f):
+    """What may stand once does not silently count once."""
+    f.write("c", CONFIG)
+    f.write("e", b"from=a@b\nrcpt=x@y\nmx=a\nrcpt=z@y\nmx=a\nmacro={a}=1\nmacro={b}=1\n")
+    for args in (["client=192.0.2.1", "client=10.20.1.1"], ["from=a@b", "from=a@b"],
+                 ["user=", "local=no", "user="], ["size=1", "size=1"], ["@e", "from=a@b"],
+                 ["from=a@b", "@e"], ["rcpt=a@b", "mx=a", "mx=b"],
+                 ["rcpt=a@b", "nexthop=a", "nexthop=a"]):
+        result = run("query", "--config", "c", *args)
+        equal((args, result.code, result.out), (args, 2, b""))
+        has(result.err, ": is given twice")
+    for args in (["rcpt=a@b", "mx=a", "rcpt=a@b", "mx=b"], ["macro={a}=1", "macro={b}=2"], ["@e"]):
+        equal((args, run("query", "--config", "c", *args).err), (args, ""))
+    f.write("e", b"from=a@b\nrcpt=x@y\nfrom=a@b\n")
+    has(run("query", "--config", "c", "@e").err, "e:3: from: is given twice")
+    # what is given beats what the message says, wherever it stands
+    f.write("4A.envelope", b"from=a@b\nclient=10.20.1.1\nuser=\n")
+    f.write("4A.eml", b"Received: x\r\nFrom: a@b\r\n\r\n")
+    for args in (["@4A.envelope", "header-from=x@erp.example.com"],
+                 ["header-from=x@erp.example.com", "@4A.envelope"]):
+        equal((args, ask(*args)[1]["rule"]), (args, "erp"))
 
 
 def test_query_inherited(f):
