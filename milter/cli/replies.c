@@ -375,6 +375,12 @@ append_reject (GString *out, const MmReplyMatch *match)
 		                             "line it is logged.\n#Reject = %s\n", list);
 }
 
+/* A first rule of one's own would silently end what is shipped: one's own mail mended. */
+static const char keep_shipped[] =
+	"# As soon as a file has a rule, only its own rules count: behind this one keep\n"
+	"# the three that are shipped, submission, command and relay, as they stand in\n"
+	"# " SYSCONFDIR "/mailmend/mailmend.conf.\n";
+
 char *
 mm_reply_configuration (const MmReplyMatch *match)
 {
@@ -391,6 +397,7 @@ mm_reply_configuration (const MmReplyMatch *match)
 	if (policy->len > 0)
 		g_string_append_printf (out, "[policy cure]\nInherit = microsoft365\n%s\n",
 		                        policy->str);
+	g_string_append (out, keep_shipped);
 	g_string_append_printf (out, "[rule cure]\n# the domain whose mail was refused\n"
 	                             "SenderDomain = example.com\nPolicy = %s\n",
 	                        policy->len > 0 ? "cure" : "microsoft365");

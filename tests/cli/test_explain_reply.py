@@ -7,7 +7,7 @@ Prints TAP. MAILMEND names the binary (default: ./mailmend). Standard library on
 import re
 import sys
 
-from clitest import CLEAN, equal, has, main, run
+from clitest import CLEAN, equal, has, main, run, source
 
 EVIDENCE = {"proven", "documented", "reported", "inferred"}
 CORRUPT = ("554 5.6.0 Corrupt message content; STOREDRV.Deliver.Exception:"
@@ -167,6 +167,22 @@ def test_reply_configuration(f):
             f.write("c", lines.encode())
             result = run("check", "--config", "c", "--from", "x@example.com", "m")
             equal((lines, result.code, result.err), (lines, 0, ""))
+
+
+def test_reply_keeps_shipped(f):
+    """Who copies the lines is told that the shipped rules end with the first of one's own."""
+    f.write("none", b"")
+    built_in = run("query", "--format=json", "--config", "none").objects[0]["rules"]
+    f.write("c", source("packaging", "mailmend.conf").encode())
+    shipped = run("query", "--format=json", "--config", "c").objects[0]["rules"]
+    equal([row["rule"] for row in shipped], [row["rule"] for row in built_in])
+    for text in {explain(row["example"])["configuration"] for row in table()}:
+        note = " ".join(re.findall(r"^# (.*)$", text, re.M))
+        has(note, "only its own rules count")
+        for row in built_in[:-1]:
+            has(note, row["rule"])
+        has(note, "/mailmend/mailmend.conf.")
+    has(run("explain", "--reply", CORRUPT).text, "only its own rules count")
 
 
 def test_reply_usage(f):
