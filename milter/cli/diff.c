@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "choice.h"
 #include "command-private.h"
@@ -78,6 +79,24 @@ stem_of (const char *text)
 	return stem;
 }
 
+static gboolean
+is_folder (const char *path)
+{
+	struct stat st;
+	int problem = stat (path, &st) != 0 ? errno : S_ISDIR (st.st_mode) ? 0 : ENOTDIR;
+
+	if (problem != 0)
+		mm_command_complain ("--dir %s: %s", path, g_strerror (problem));
+	return problem == 0;
+}
+
+/* A queue id has no '/', but the name of a file in the folder one is in has none either. */
+static gboolean
+is_path (const char *text)
+{
+	return strchr (text, '/') != NULL || g_file_test (text, G_FILE_TEST_IS_REGULAR);
+}
+
 /* The name of the set without ".eml" and so on; NULL after complaining. */
 static char *
 find_set (const Options *options)
@@ -86,9 +105,11 @@ find_set (const Options *options)
 	g_autofree char *stem = stem_of (text);
 	g_autofree char *folder = g_strdup (options->folder);
 
+	if (folder != NULL && !is_folder (folder))
+		return NULL;
 	if (folder == NULL)
-		folder = strchr (text, '/') != NULL ? g_path_get_dirname (text)
-		                                    : folder_of_config (options->config);
+		folder = is_path (text) ? g_path_get_dirname (text)
+		                        : folder_of_config (options->config);
 	return folder != NULL ? g_build_filename (folder, stem, NULL) : NULL;
 }
 
@@ -337,6 +358,10 @@ run (const Options *options)
 	}
 	if (options->original && options->mended) {
 		mm_command_complain ("diff: --original and --mended exclude each other");
+		return MM_EXIT_TROUBLE;
+	}
+	if (options->config != NULL && options->folder != NULL) {
+		mm_command_complain ("diff: --config and --dir exclude each other");
 		return MM_EXIT_TROUBLE;
 	}
 	set = find_set (options);

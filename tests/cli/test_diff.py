@@ -250,6 +250,37 @@ def config():
         assert ":1: " in kept.diff("--config", path, "ID", folder=False, code=2)[1]
 
 
+@case("a file in the folder one is in is a path, an id is none")
+def current():
+    with Kept() as kept:
+        kept.put("ID", HEAD, MENDED_HEAD)
+        kept.write("mailmend.conf", b"[mailmend]\nKeepOriginals = /nowhere\n")
+        out = kept.diff("ID")[0]
+        before = os.getcwd()
+        os.chdir(kept.folder)
+        try:
+            for name in ("ID.eml", "ID.mended.eml", "ID.envelope", "./ID.eml"):
+                for config in ([], ["--config", "mailmend.conf"]):
+                    assert kept.diff(*config, name, folder=False)[0] == out, (config, name)
+            err = kept.diff("--config", "mailmend.conf", "ID", folder=False, code=2)[1]
+            assert "/nowhere/ID.eml" in err, err
+        finally:
+            os.chdir(before)
+
+
+@case("--dir names a folder, and no configuration beside it")
+def folders():
+    with Kept() as kept:
+        kept.put("ID", HEAD, MENDED_HEAD)
+        for name, word in (("nodir", "No such file or directory"), ("ID.eml", "Not a directory")):
+            path = os.path.join(kept.folder, name)
+            out, err = kept.diff("--dir", path, "ID", folder=False, code=2)
+            assert not out and err == f"mailmend: --dir {path}: {word}\n", err
+        kept.write("c", b"")
+        out, err = kept.diff("--config", os.path.join(kept.folder, "c"), "ID", code=2)
+        assert not out and "--config and --dir exclude each other" in err, err
+
+
 @case("what is not there: 2, and nothing on standard output")
 def missing():
     with Kept() as kept:
