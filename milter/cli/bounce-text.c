@@ -10,7 +10,6 @@
 #include "bounce.h"
 
 #define MAX_REPLIES 50
-#define MAX_RECIPIENTS 10000
 #define MAX_BLOCK (64 * 1024) /* octets of the fields of one recipient */
 #define MAX_TEXT 2000
 
@@ -103,15 +102,6 @@ mm_bounce_find_copy (MmBytes text, gboolean *out_headers)
 }
 
 /* ---- replies -------------------------------------------------------------------------------- */
-
-static gboolean
-has_text (GPtrArray *list, const char *text)
-{
-	for (guint i = 0; i < list->len; i++)
-		if (g_str_equal (list->pdata[i], text))
-			return TRUE;
-	return FALSE;
-}
 
 /* On one line, blanks and line ends being one blank; printable. */
 static char *
@@ -209,9 +199,8 @@ add_recipient_block (MmBounce *bounce, MmBytes block, guint line)
 	if (address.len == 0)
 		address = value_of (fields, "Final-Recipient", TRUE, NULL);
 	recipient = flatten (address);
-	if (address.len > 0 && bounce->recipients->len < MAX_RECIPIENTS &&
-	    !has_text (bounce->recipients, recipient))
-		g_ptr_array_add (bounce->recipients, g_strdup (recipient));
+	if (address.len > 0)
+		mm_bounce_add_recipient (bounce, recipient);
 	text = value_of (fields, "Diagnostic-Code", TRUE, &line);
 	if (text.len == 0)
 		text = status;

@@ -7,6 +7,8 @@
 #include "bounce.h"
 #include "report.h"
 
+#define MAX_RECIPIENTS 10000
+
 /* ---- the original --------------------------------------------------------------------------- */
 
 static gsize
@@ -226,16 +228,19 @@ static void
 add_failed_recipients (MmBounce *bounce, const MmMessage *message)
 {
 	int at = mm_message_find (message, "X-Failed-Recipients", 0);
-	g_autofree char *text = NULL;
-	g_auto (GStrv) list = NULL;
+	MmBytes rest = mm_bytes (NULL, 0);
 
-	if (at < 0)
-		return;
-	text = mm_bytes_printable (mm_message_header (message, (guint) at)->value, 4000);
-	list = g_strsplit (text, ",", 100);
-	for (guint i = 0; list[i] != NULL; i++)
-		if (*g_strstrip (list[i]) != '\0')
-			g_ptr_array_add (bounce->recipients, g_strdup (list[i]));
+	if (at >= 0)
+		rest = mm_bytes_sub (mm_message_header (message, (guint) at)->value, 0, 4000);
+	while (rest.len > 0) {
+		gsize comma = mm_bytes_find (rest, ',', 0);
+		g_autofree char *text =
+			mm_bytes_printable (mm_bytes_trim (mm_bytes_sub (rest, 0, comma)), 4000);
+
+		if (*text != '\0')
+			mm_bounce_add_recipient (bounce, text);
+		rest = mm_bytes_sub (rest, comma + 1, rest.len);
+	}
 }
 
 /* A copy behind a line of text, in the first leaf that is text. */
@@ -307,6 +312,7 @@ mm_bounce_new (const MmInput *input, const MmCheck *check)
 	bounce->path = g_strdup ("");
 	bounce->replies = g_ptr_array_new_with_free_func (reply_free);
 	bounce->recipients = g_ptr_array_new_with_free_func (g_free);
+	bounce->known = g_hash_table_new (mm_str_hash, g_str_equal);
 	if (read_report (bounce, input, check->mime) || read_old (bounce, input, check))
 		return g_steal_pointer (&bounce);
 	return NULL;
@@ -321,9 +327,23 @@ mm_bounce_free (MmBounce *bounce)
 	g_clear_pointer (&bounce->original.given, g_bytes_unref);
 	g_clear_pointer (&bounce->original.wire, g_bytes_unref);
 	g_ptr_array_unref (bounce->replies);
+	g_hash_table_unref (bounce->known);
 	g_ptr_array_unref (bounce->recipients);
 	g_free (bounce->path);
 	g_free (bounce);
+}
+
+void
+mm_bounce_add_recipient (MmBounce *bounce, const char *recipient)
+{
+	char *copy;
+
+	if (bounce->recipients->len >= MAX_RECIPIENTS ||
+	    g_hash_table_contains (bounce->known, recipient))
+		return;
+	copy = g_strdup (recipient);
+	g_ptr_array_add (bounce->recipients, copy);
+	g_hash_table_add (bounce->known, copy);
 }
 
 void

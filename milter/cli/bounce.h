@@ -36,6 +36,7 @@ typedef struct {
 	GPtrArray *replies;    /* of MmBounceReply, each once, 50 at most */
 	GPtrArray *recipients; /* of char *, those it could not reach, printable, each once,
 	                        * 10000 at most */
+	GHashTable *known;     /* the same: what is there already */
 
 	/* The original as if it had been read from the file. What was encoded is decoded: then
 	 * lines and offsets are those of the encoded part's beginning plus those in what was
@@ -74,6 +75,9 @@ gboolean mm_bounce_is_from_daemon (const MmMessage *message);
 /* The copy of a message in @text behind a line that announces it: its first octet; @out_headers: it
  * is a copy of the header only. NULL: there is none. */
 const char *mm_bounce_find_copy (MmBytes text, gboolean *out_headers);
+
+/* Adds one that could not be reached, unless it is there already. */
+void mm_bounce_add_recipient (MmBounce *bounce, const char *recipient);
 
 /* Adds the replies of a message/delivery-status. @line: of its first line. */
 void mm_bounce_add_status (MmBounce *bounce, MmBytes status, guint line);

@@ -352,6 +352,17 @@ def test_bounce_recipients(f):
     lines = data.split(b"\n")
     for reply in bounce["replies"][:2]:
         assert lines[reply["line"] - 1].startswith(b"Diagnostic-Code"), reply
+    # each once, in the order of the bounce, and not without end
+    many = b"".join(b"Final-Recipient: rfc822; %d@example.net\nAction: failed\n\n" % (i % 11000)
+                    for i in range(12000))
+    bounce = bounce_of(f, report().replace(b"--r\nContent-Type: message/rfc822",
+                                           many + b"--r\nContent-Type: message/rfc822"))
+    equal(bounce["recipients"],
+          ["b@example.net"] + ["%d@example.net" % i for i in range(9999)])
+    bounce = bounce_of(f, plain(b"--- Below this line is a copy of the message.\n\n", FOUNDING,
+                                more=b"X-Failed-Recipients: b@example.net, c@example.net,\n"
+                                     b" b@example.net\n"))
+    equal(bounce["recipients"], ["b@example.net", "c@example.net"])
 
 
 # ---- the contract
