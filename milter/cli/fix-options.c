@@ -16,7 +16,7 @@ static const MmUsage usage = {
 	           "standard error.",
 	.details = "PATH is a file or '-' (standard input).\n"
 	           "Exit status: 0 nothing that is to be mended is left, 1 something is, 2 it "
-	           "could not\nbe done, and nothing was written.\n",
+	           "could not\nbe done.\n",
 };
 
 #define FOR_TESTS " (for tests and reproducible output)"
@@ -53,10 +53,36 @@ read_hex (const char *text)
 	return g_bytes_new_take (g_steal_pointer (&octets), n);
 }
 
+/* TRUE if the message would go where the report goes, and one would be lost. Devices take both. */
+static gboolean
+is_report_over_message (const MmFixOptions *options, const char *path)
+{
+	const char *to = options->in_place ? path : options->output;
+	g_autofree char *message = NULL;
+	g_autofree char *report = NULL;
+
+	if (to == NULL || options->report == NULL || g_str_equal (options->report, "-"))
+		return FALSE;
+	message = g_canonicalize_filename (to, NULL);
+	report = g_canonicalize_filename (options->report, NULL);
+	return g_str_equal (message, report) &&
+	       (!g_file_test (message, G_FILE_TEST_EXISTS) ||
+	        g_file_test (message, G_FILE_TEST_IS_REGULAR));
+}
+
+static gboolean
+is_empty (const char *text)
+{
+	return text != NULL && *text == '\0';
+}
+
 /* What does not go together; NULL: all does. */
 static const char *
 find_conflict (const MmFixOptions *options, char **paths)
 {
+	gboolean to_stdout = !options->in_place &&
+	                     (options->output == NULL || g_str_equal (options->output, "-"));
+
 	if (paths == NULL || paths[1] != NULL)
 		return "one PATH must be given";
 	if (options->fix != NULL && options->choice.policy != NULL)
@@ -67,12 +93,15 @@ find_conflict (const MmFixOptions *options, char **paths)
 		return "--in-place and --bounce exclude each other";
 	if (options->in_place && g_str_equal (paths[0], "-"))
 		return "--in-place needs a file";
-	if (!options->in_place && options->output == NULL && options->report != NULL &&
-	    g_str_equal (options->report, "-"))
+	if (is_empty (options->output) || is_empty (options->report))
+		return "--output and --report want a name";
+	if (is_report_over_message (options, paths[0]))
+		return "--report names the file that the message goes to";
+	if (to_stdout && g_strcmp0 (options->report, "-") == 0)
 		return "--report - needs --output or --in-place: the message is on standard output";
 	if (options->zone != G_MININT && ABS (options->zone) > MAX_ZONE)
 		return "--zone must be less than a day";
-	if (options->hostname != NULL && *options->hostname == '\0')
+	if (is_empty (options->hostname))
 		return "--hostname is empty";
 	return NULL;
 }
@@ -94,6 +123,8 @@ accept (MmFixOptions *options, char **paths, const char *hex)
 	if (hex != NULL && (options->random = read_hex (hex)) == NULL)
 		return complain ("--random: not an even number of hexadecimal digits");
 	options->path = g_strdup (paths[0]);
+	if (g_strcmp0 (options->output, "-") == 0)
+		g_clear_pointer (&options->output, g_free);
 	return TRUE;
 }
 
@@ -116,7 +147,7 @@ mm_fix_options_parse (MmFixOptions *options, int argc, char **argv, int *out_cod
 		{"bounce", 0, 0, G_OPTION_ARG_NONE, &options->bounce,
 	         "PATH is a bounce: mend the message it carries", NULL},
 		{"output", 0, 0, G_OPTION_ARG_FILENAME, &options->output,
-	         "Write the message to FILE", "FILE"},
+	         "Write the message to FILE (default: -, standard output)", "FILE"},
 		{"in-place", 0, 0, G_OPTION_ARG_NONE, &options->in_place,
 	         "Replace PATH by the mended message", NULL},
 		{"report", 0, 0, G_OPTION_ARG_FILENAME, &options->report,

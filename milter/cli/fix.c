@@ -3,7 +3,8 @@
  * fix.c: `mailmend fix`: mends one message.
  *
  * Message and report are made in memory first, then everything that can fail is done, then what
- * can hardly fail: so that after exit code 2 nothing was written.
+ * can hardly fail: so that after exit code 2 nothing was written. The report comes last: it says that
+ * the message was mended, and only then it was.
  */
 #include <config.h>
 
@@ -277,7 +278,7 @@ commit (MmNewFile *file, const struct stat *unless_changed, GError **error)
 	return file->path == NULL || mm_new_file_commit (file, unless_changed, error);
 }
 
-/* The message comes last: a report without it does no harm. */
+/* A report that fails behind the message is told, too, but takes nothing back. */
 static gboolean
 write_all (const Fixer *fixer)
 {
@@ -289,11 +290,11 @@ write_all (const Fixer *fixer)
 	if (!prepare (output_path (fixer), mm_bytes_of (fixer->mended), &message, &error) ||
 	    !prepare (fixer->options->report, mm_bytes_str (fixer->report), &report, &error))
 		return fail (error->message);
-	if (!commit (&report, NULL, &error))
-		return fail (error->message);
-	if (!print_report (fixer) || !print_message (fixer))
+	if (!print_message (fixer))
 		return FALSE;
-	return commit (&message, before, &error) || fail (error->message);
+	if (!commit (&message, before, &error) || !commit (&report, NULL, &error))
+		return fail (error->message);
+	return print_report (fixer);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */

@@ -6,10 +6,11 @@ Prints TAP. MAILMEND names the binary (default: ./mailmend). Standard library on
 """
 import os
 import stat
+import subprocess
 import sys
 
-from clitest import (CLEAN, FORWARD, HEAD, LONG, NO_DATE, SIGNED, Skip, crlf, equal, has, main,
-                     mbox, run)
+from clitest import (CLEAN, FORWARD, HEAD, LONG, MAILMEND, NO_DATE, SIGNED, Skip, crlf, equal, has,
+                     main, mbox, run)
 
 
 def report_of(text):
@@ -165,6 +166,39 @@ def test_fix_to_device(f):
     equal(result.code, 0)
     equal(report_of(result.text)["fixed"], ["LINE_TOO_LONG"])
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+def test_fix_reports_what_was_written(f):
+    """Where the message could not be written, nobody says that it was mended."""
+    if not os.path.exists("/dev/full"):
+        raise Skip("no /dev/full")
+    f.write("m", LONG)
+    with open("/dev/full", "wb") as full:
+        for options in ([], ["--output", "-"], ["--report", "r"]):
+            result = run("fix", *options, "m", stdout=full)
+            equal((options, result.code), (options, 2))
+            equal((options, result.err),
+                  (options, "mailmend: standard output: No space left on device\n"))
+    result = run("fix", "--output", "/dev/full", "--report", "r", "m")
+    equal((result.code, result.err), (2, "mailmend: /dev/full: No space left on device\n"))
+    closed = subprocess.run(["sh", "-c", "exec \"$0\" fix m >&-", MAILMEND], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+    equal((closed.returncode, b"fixed" in closed.stderr), (2, False))
+    equal(sorted(os.listdir(".")), ["m"])
+
+
+def test_fix_output_names(f):
+    """Nothing is lost because two go to one place, or one to none."""
+    f.write("m", LONG)
+    for options in (["--output", "o", "--report", "o"], ["--output", "o", "--report", "./x/../o"],
+                    ["--in-place", "--report", "m"], ["--output", ""], ["--report", ""],
+                    ["--output", "-", "--report", "-"], ["--output", "-", "--in-place"]):
+        result = run("fix", *options, "m")
+        equal((options, result.code, result.out), (options, 2, b""))
+        assert "fixed" not in result.err and "--help" in result.err, result.err
+    equal((f.read("m"), os.listdir(".")), (LONG, ["m"]))
+    equal(run("fix", "--output", "-", "m").out, run("fix", "m").out)
+    equal(run("fix", "--output", "/dev/null", "--report", "/dev/null", "m").code, 0)
 
 
 def test_fix_report(f):
