@@ -78,7 +78,7 @@ def samples():
             yield "-".join(path.split(os.sep)[-3:-1]), wire
 
 
-def send(daemon, number, wire, envelope, parameters):
+def send(daemon, number, wire, envelope, parameters=()):
     sender, address, recipients = envelope
     with MilterClient(daemon.address) as mta:
         mta.connect("client.example.com", address)
