@@ -92,6 +92,10 @@ parse (Options *options, int argc, char **argv, int *out_code)
 		mm_command_complain ("report: no LOG is given");
 	else if (options->json + options->csv + options->suggest > 1)
 		mm_command_complain ("report: --json, --csv and --suggest exclude each other");
+	else if (g_strcmp0 (options->html, "-") == 0 &&
+	         (options->json || options->csv || options->suggest))
+		mm_command_complain ("report: --html - leaves no standard output to --json, --csv "
+		                     "and --suggest");
 	else if (options->reject && !options->suggest)
 		mm_command_complain ("report: --reject belongs to --suggest");
 	else if (options->top < -1)

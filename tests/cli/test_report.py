@@ -257,6 +257,9 @@ def test_wrong_options(f):
     for args, text in (([], "no LOG"), (["--by=moon", "log"], "--by: 'moon'"),
                        (["--since=soon", "log"], "--since: 'soon'"), (["--until=2026-99-01", "log"], "--until"),
                        (["--label=NONE_SUCH", "log"], "NONE_SUCH"), (["--json", "--csv", "log"], "exclude"),
+                       (["--html=-", "--json", "log"], "--html -"),
+                       (["--html", "-", "--csv", "log"], "--html -"),
+                       (["--html=-", "--suggest", "log"], "--html -"),
                        (["--reject", "log"], "--suggest"), (["--top=-3", "log"], "--top"),
                        (["--html=/nonexistent/x", "log"], "/nonexistent/x")):
         result = run("report", *args)
