@@ -25,7 +25,8 @@ static const MmUsage usage = {
 	.details = "PATH is a file, '-' (standard input), an mbox, a Maildir or a folder.\n"
 	           "Of a bounce, what is wrong with the message it carries is told too, and what "
 	           "the reply in it may mean; that does not count for the exit status.\n"
-	           "Exit status: 0 no error or warning, 1 some, 2 something could not be read.\n",
+	           "Exit status: 0 no error or warning, 1 some, 2 something could not be read, or "
+	           "a folder has no message.\n",
 };
 
 static const char *const form_names[] = {"text", "json", "junit", "sarif", NULL};
@@ -65,6 +66,22 @@ typedef struct {
 	int code;
 } Checker;
 
+/* The envelope is for rules, which who names a policy does not ask; a policy asks for its sender. */
+static gboolean
+is_envelope_used (const MmChoiceOptions *choice)
+{
+	const char *key = mm_given_first (&choice->given, choice->policy != NULL ? "from" : NULL);
+
+	if (key == NULL || (choice->config != NULL && choice->policy == NULL))
+		return TRUE;
+	if (choice->policy != NULL)
+		mm_command_complain ("check: --%s and --policy exclude each other: only rules ask "
+		                     "for it", key);
+	else
+		mm_command_complain ("check: --%s needs --config: only its rules ask for it", key);
+	return FALSE;
+}
+
 static gboolean
 parse (Options *options, MmChoiceOptions *choice, int argc, char **argv, int *out_code)
 {
@@ -94,7 +111,7 @@ parse (Options *options, MmChoiceOptions *choice, int argc, char **argv, int *ou
 	*out_code = MM_EXIT_TROUBLE;
 	if (options->paths == NULL)
 		mm_command_complain ("check: no PATH is given; see 'mailmend check --help'");
-	return options->paths != NULL;
+	return options->paths != NULL && is_envelope_used (choice);
 }
 
 /* ---- one message ---------------------------------------------------------------------------- */

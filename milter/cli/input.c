@@ -277,29 +277,44 @@ fail (const char *path, int error)
 	return FALSE;
 }
 
+typedef struct {
+	const MmInputRequest *request;
+	gsize files;
+} Folder;
+
 /* Between the look at a folder and now a file may have become something else. */
 static gboolean
 read_folder_file (const char *path, gboolean may_be_mbox, gpointer data)
 {
+	Folder *folder = data;
 	int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	gboolean fine = TRUE;
 
+	folder->files++;
 	if (fd < 0)
 		return fail (path, errno);
 	if (fstat (fd, &st) == 0 && S_ISREG (st.st_mode))
-		fine = read_messages (fd, path, data, may_be_mbox);
+		fine = read_messages (fd, path, folder->request, may_be_mbox);
 	close (fd);
 	return fine;
 }
 
+/* A folder without mail is hardly the one that was meant. */
 static gboolean
 read_folder (const char *path, const MmInputRequest *request)
 {
-	if (!request->one)
-		return mm_input_walk (path, read_folder_file, (gpointer) request);
-	mm_command_complain ("%s: is a folder, not one message", path);
-	return FALSE;
+	Folder folder = {.request = request};
+
+	if (request->one) {
+		mm_command_complain ("%s: is a folder, not one message", path);
+		return FALSE;
+	}
+	if (!mm_input_walk (path, read_folder_file, &folder))
+		return FALSE;
+	if (folder.files == 0)
+		mm_command_complain ("%s: no message found", path);
+	return folder.files > 0;
 }
 
 gboolean

@@ -152,6 +152,50 @@ def test_check_maildir(f):
     equal(files, ["d/m/cur/2:2,S", "d/m/new/1", "d/z"])
 
 
+def test_check_no_message(f):
+    """A wrong path does not pass for clean mail."""
+    for name in ("empty", "nested/deep", "m/cur", "m/new", "kept"):
+        os.makedirs(name)
+    f.write("m/tmp/1", CLEAN)
+    f.write("kept/A.envelope", b"from=a@b\n")
+    f.write("kept/A.eml", CLEAN)
+    f.write("clean", CLEAN)
+    for path in ("empty", "nested", "m"):
+        for form in ("text", "json"):
+            result = run("check", "--format=" + form, "clean", path)
+            equal((path, result.code, result.err),
+                  (path, 2, "mailmend: %s: no message found\n" % path))
+        has(run("check", "--format=junit", path).text, "<error")
+    equal((run("check", "kept").code, run("check", "kept").err), (0, ""))
+    f.write("new", b"")
+    has(run("replay", "--config", "new", "--against", "new", "empty").err, "empty: no message found")
+
+
+def test_check_envelope_unused(f):
+    """What nobody would ask for is an error: who gives it thinks that it counts."""
+    f.write("m", CLEAN)
+    f.write("c", b"")
+    given = (["--client", "192.0.2.1"], ["--host", "x"], ["--user", "u"], ["--rcpt", "a@b"],
+             ["--rcpt", "a@b", "--nexthop", "x"], ["--rcpt", "a@b", "--mx", "x"],
+             ["--local", "no"], ["--macro", "{a}=b"])
+    for args in given + (["--from", "a@b"],):
+        result = run("check", *args, "m")
+        equal((args, result.code, result.out), (args, 2, b""))
+        has(result.err, args[0] + " needs --config")
+        equal((args, run("check", "--config", "c", *args, "m").err), (args, ""))
+    for args in given:
+        for config in ([], ["--config", "c"]):
+            result = run("check", *config, "--policy", "watch", *args, "m")
+            equal((args, config, result.code, result.out), (args, config, 2, b""))
+            has(result.err, args[0] + " and --policy exclude each other")
+    # the null sender's mail is hardly mended, whatever the rule
+    f.write("long", LONG)
+    for sender, fixed in (("<>", []), ("a@b", ["LINE_TOO_LONG"])):
+        one = run("check", "--format=json", "--policy", "microsoft365", "--from", sender,
+                  "long").objects[0]
+        equal((sender, one["fixed"]), (sender, fixed))
+
+
 def test_check_mbox(f):
     quoted = CLEAN + b">From here\nFrom there\n"  # no empty line before it: text
     data = mbox(CLEAN, LONG, quoted)
