@@ -119,6 +119,31 @@ def test_man_options(f):
             assert re.search(r"Fl [^\n]*-%s\b" % option, text), (name, option)
 
 
+def test_man_synopsis(f):
+    """SYNOPSIS has every command, each form once, and all words of a choice; EXIT STATUS has each, too."""
+    text = page("mailmend.1")
+    names = re.findall(r"^  (\w+) {2,}\w", run("--help").text, re.M)
+    synopsis, status = (re.search(r"^\.Sh %s\n(.*?)^\.Sh" % part, text, re.M | re.S).group(1)
+                        for part in ("SYNOPSIS", "EXIT STATUS"))
+    forms = re.split(r"^\.Nm\n", synopsis, flags=re.M)[1:]
+    shown = [re.match(r"\.Cm (\w+)", form).group(1) for form in forms if form.startswith(".Cm")]
+    equal({name for name in shown if shown.count(name) > 1}, {"explain"})
+    equal(sorted(set(shown)), sorted(names))
+    in_order = re.findall(r"^\.Cm ([\w ,]+) :$", status, re.M)
+    equal(sorted({name for names in in_order for name in names.split(" , ")}), sorted(names))
+    f.write("c", b"")
+    for name, form in zip(shown, forms):
+        for option, words in re.findall(r"Fl -(format|section) Ns = Ns Ar ([\w |]+)", form):
+            asked = ["--replies"] if "-replies" in form else ["--reply", "x"] if "-reply" in form else []
+            if name in ("check", "replay"):
+                asked = ["--config", "c", "m"]
+            known = re.search(r"is none of (.*)", run(name, "--%s=?" % option, *asked).err)
+            known = set(known.group(1).split(", ")) if known else set()
+            if "-reply " in form:
+                known.discard("man")  # it is known, but not for one reply
+            equal((name, option, set(words.split(" | "))), (name, option, known))
+
+
 def check_config(f, text):
     f.write("m", CLEAN)
     f.write("c", text.encode())
