@@ -156,17 +156,15 @@ gboolean mm_charset_is_known (const char *charset);
  * FALSE, and @out is as before. */
 gboolean mm_charset_recode (MmBytes octets, const char *charset, MmBuffer *out);
 
-/* TRUE if @octets are text in @charset or its customary superset, but for a last character that is
- * cut off: *@out_tail octets of it are there, 0 if it is whole. */
-gboolean mm_charset_reads (MmBytes octets, const char *charset, gsize *out_tail);
-
-/* The same for one text after the other, which mostly are in one charset: that is opened once. Zeros at
+/* Reads one text after the other, which mostly are in one charset: that is opened once. Zeros at
  * first. */
 typedef struct {
 	char *charset; /* the one before, or NULL */
 	GIConv iconv, superset; /* NULL: not asked for yet; (GIConv) -1: there is none */
 } MmCharsetReader;
 
+/* TRUE if @octets are text in @charset or its customary superset, but for a last character that is
+ * cut off: *@out_tail octets of it are there, 0 if it is whole. */
 gboolean mm_charset_reader_reads (MmCharsetReader *reader, MmBytes octets, MmBytes charset,
                                   gsize *out_tail);
 void mm_charset_reader_clear (MmCharsetReader *reader);

@@ -87,11 +87,4 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MmLogline, mm_logline_clear)
  * used. Whether numbers are numbers, and actions and labels known ones, is for the caller to see. */
 gboolean mm_logline_read (MmLogline *line, MmBytes text);
 
-/* The word of the line for @key: "action". */
-const char *mm_logline_key (MmLineKey key);
-
-/* The same as mm_logline_read () in a table of its own: word -> value. NULL: it is no such line.
- * (transfer full) */
-GHashTable *mm_logline_parse (const char *text);
-
 G_END_DECLS

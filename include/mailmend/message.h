@@ -115,9 +115,6 @@ gboolean mm_message_builder_add_body (MmMessageBuilder *builder, MmBytes chunk);
 /* Why the builder has failed; NULL: it has not. Its own. */
 const char *mm_message_builder_error (const MmMessageBuilder *builder);
 
-gsize mm_message_builder_size (const MmMessageBuilder *builder);
-guint mm_message_builder_n_headers (const MmMessageBuilder *builder);
-
 /* The message, the builder being empty afterwards; NULL when it had failed. (transfer full) */
 MmMessage *mm_message_builder_finish (MmMessageBuilder *builder);
 

@@ -102,9 +102,6 @@ mm_mime_part (const MmMime *mime, guint number)
 MmBytes mm_part_preamble (const MmPart *part);
 MmBytes mm_part_epilogue (const MmPart *part);
 
-/* The part that stands at @path, or NULL. */
-const MmPart *mm_mime_find (const MmMime *mime, const char *path);
-
 static inline const MmHeader *
 mm_part_header (const MmPart *part, guint at)
 {

@@ -37,8 +37,6 @@ MmPlan *mm_plan_new (const MmMessage *original, const MmMessage *final, const Mm
 void mm_plan_free (MmPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MmPlan, mm_plan_free)
 
-gboolean mm_plan_is_empty (const MmPlan *plan);
-
 /* "chgheader:1 addheader:1 body:1", "" if empty. (transfer full) */
 char *mm_plan_to_string (const MmPlan *plan);
 

@@ -27,13 +27,6 @@ mm_logline_clear (MmLogline *line)
 	memset (line->values, 0, sizeof line->values);
 }
 
-const char *
-mm_logline_key (MmLineKey key)
-{
-	g_return_val_if_fail (key < MM_LINE_N_KEYS, NULL);
-	return mm_line_fields[key].key;
-}
-
 /* MM_LINE_N_KEYS: none of ours. Most lines have the keys in our order. */
 static MmLineKey
 find_key (Reader *r, MmBytes word)
@@ -341,20 +334,4 @@ mm_logline_read (MmLogline *line, MmBytes text)
 	memset (line->values, 0, sizeof line->values);
 	return (*text.data == '{' ? read_json (&r) : read_text (&r)) &&
 	       line->values[MM_LINE_ACTION] != NULL;
-}
-
-GHashTable *
-mm_logline_parse (const char *text)
-{
-	g_auto (MmLogline) line = MM_LOGLINE_INIT;
-	GHashTable *out;
-
-	if (!mm_logline_read (&line, mm_bytes_str (text)))
-		return NULL;
-	out = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-	for (gsize key = 0; key < MM_LINE_N_KEYS; key++)
-		if (line.values[key] != NULL)
-			g_hash_table_insert (out, g_strdup (mm_line_fields[key].key),
-			                     g_strdup (line.values[key]));
-	return out;
 }

@@ -163,12 +163,6 @@ mm_plan_new (const MmMessage *original, const MmMessage *final, const MmLimits *
 	return g_steal_pointer (&plan);
 }
 
-gboolean
-mm_plan_is_empty (const MmPlan *plan)
-{
-	return plan->headers->len == 0 && plan->body == NULL;
-}
-
 char *
 mm_plan_to_string (const MmPlan *plan)
 {

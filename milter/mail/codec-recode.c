@@ -119,13 +119,3 @@ mm_charset_reader_reads (MmCharsetReader *reader, MmBytes octets, MmBytes charse
 	open_superset (reader);
 	return reads (octets, reader->superset, out_tail);
 }
-
-gboolean
-mm_charset_reads (MmBytes octets, const char *charset, gsize *out_tail)
-{
-	MmCharsetReader reader = {.charset = NULL};
-	gboolean ok = mm_charset_reader_reads (&reader, octets, mm_bytes_str (charset), out_tail);
-
-	mm_charset_reader_clear (&reader);
-	return ok;
-}

@@ -416,18 +416,6 @@ mm_message_builder_error (const MmMessageBuilder *builder)
 	return builder->head.failed ? "out of memory" : NULL;
 }
 
-gsize
-mm_message_builder_size (const MmMessageBuilder *builder)
-{
-	return builder->head.len + builder->body.len;
-}
-
-guint
-mm_message_builder_n_headers (const MmMessageBuilder *builder)
-{
-	return builder->ends->len;
-}
-
 const MmScan *
 mm_message_builder_body_facts (const MmMessageBuilder *builder)
 {

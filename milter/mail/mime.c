@@ -214,15 +214,6 @@ mm_mime_free (MmMime *mime)
 	g_free (mime);
 }
 
-const MmPart *
-mm_mime_find (const MmMime *mime, const char *path)
-{
-	for (guint i = 0; i < mime->parts->len; i++)
-		if (strcmp (mm_mime_part (mime, i)->path, path) == 0)
-			return mm_mime_part (mime, i);
-	return NULL;
-}
-
 /* "From " before the header is an mbox line that was not taken off; it harms nobody. */
 static gboolean
 is_mbox_line (const MmMime *mime, const MmPart *part, guint at)

@@ -61,19 +61,23 @@ check_parameters (MmBytes in)
 {
 	static const char *const charsets[] = {"utf-8", "windows-1252", "iso-2022-jp", "gb18030",
 	                                       "utf-7", "big5"};
+	MmCharsetReader reader = {.charset = NULL};
 
 	for (gsize i = 0; i < G_N_ELEMENTS (charsets); i++) {
 		g_auto (MmBuffer) utf8 = MM_BUFFER_INIT, written = MM_BUFFER_INIT;
 		gboolean is_text = mm_charset_recode (in, charsets[i], &utf8);
 		gsize tail = 0;
 
-		fuzz_check (!mm_charset_reads (in, charsets[i], &tail) || tail <= in.len);
+		fuzz_check (!mm_charset_reader_reads (&reader, in, mm_bytes_str (charsets[i]),
+		                                      &tail) ||
+		            tail <= in.len);
 		fuzz_check (is_text || utf8.len == 0);
 		fuzz_check (mm_parameter_encode (mm_bytes_str ("filename"), mm_buffer_bytes (&utf8),
 		                                 &written));
 		fuzz_check (!mm_bytes_has_8bit (mm_buffer_bytes (&written)));
 		fuzz_check (mm_scan (mm_buffer_bytes (&written)).longest <= 260);
 	}
+	mm_charset_reader_clear (&reader);
 }
 
 static void

@@ -187,27 +187,34 @@ test_reads (void)
 		{"no-such", "a", -1},
 	};
 
+	MmCharsetReader reader = {.charset = NULL};
+
 	for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
 		gsize tail = 99;
-		gboolean ok = mm_charset_reads (mm_bytes_str (rows[i].octets), rows[i].charset, &tail);
+		gboolean ok = mm_charset_reader_reads (&reader, mm_bytes_str (rows[i].octets),
+		                                       mm_bytes_str (rows[i].charset), &tail);
 
 		g_test_message ("row %" G_GSIZE_FORMAT, i);
 		g_assert_cmpint (ok, ==, rows[i].tail >= 0);
 		if (ok)
 			g_assert_cmpint ((int) tail, ==, rows[i].tail);
 	}
+	mm_charset_reader_clear (&reader);
 }
 
 static void
 test_nul (void)
 {
 	g_auto (MmBuffer) out = MM_BUFFER_INIT;
+	MmCharsetReader reader = {.charset = NULL};
 	gsize tail;
 
 	g_assert_false (mm_charset_recode (mm_bytes ("a\0b", 3), "windows-1252", &out));
 	g_assert_false (mm_charset_recode (mm_bytes ("a\0b", 3), "utf-8", &out));
 	g_assert_cmpuint (out.len, ==, 0);
-	g_assert_false (mm_charset_reads (mm_bytes ("a\0", 2), "utf-8", &tail));
+	g_assert_false (mm_charset_reader_reads (&reader, mm_bytes ("a\0", 2),
+	                                         mm_bytes_str ("utf-8"), &tail));
+	mm_charset_reader_clear (&reader);
 }
 
 int

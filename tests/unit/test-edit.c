@@ -50,7 +50,7 @@ top (const Fixture *f)
 static const MmPart *
 leaf (const Fixture *f)
 {
-	return mm_mime_find (f->mime, "1");
+	return mm_mime_part (f->mime, 1);
 }
 
 static MmBytes

@@ -136,13 +136,13 @@ is_printable (const char *line)
 }
 
 static void
-assert_value (GHashTable *fields, const char *key, const char *prefix, const char *value,
+assert_value (const MmLogline *read, MmLineKey key, const char *prefix, const char *value,
 	      const char *suffix)
 {
 	g_autofree char *want = g_strconcat (prefix, value, suffix, NULL);
 
-	g_test_message ("%s", key);
-	g_assert_cmpstr (g_hash_table_lookup (fields, key), ==, want);
+	g_test_message ("key %d", (int)key);
+	g_assert_cmpstr (read->values[key], ==, want);
 }
 
 static void
@@ -161,29 +161,28 @@ test_round_trip (void)
 				    .user = v,
 				    .mid = v};
 		g_autofree char *line = NULL, *client = NULL;
-		g_autoptr (GHashTable) fields = NULL;
+		g_auto (MmLogline) read = MM_LOGLINE_INIT;
 
 		g_test_message ("value %zu", i);
 		entry.program = v;
 		j.newmid = j.note = j.error = j.edits = (char *)v;
 		line = mm_logline_format (&entry, MM_LOG_FORMAT_TEXT);
 		g_assert_true (is_printable (line));
-		fields = mm_logline_parse (line);
-		g_assert_nonnull (fields);
+		g_assert_true (mm_logline_read (&read, mm_bytes_str (line)));
 		client = g_strconcat (v, "[", v, "]", NULL);
-		assert_value (fields, "id", "", "Q1", "");
-		assert_value (fields, "action", "", "fix", "");
-		assert_value (fields, "policy", "", v, "");
-		assert_value (fields, "rule", "", v, "");
-		assert_value (fields, "from", "<", v, ">");
-		assert_value (fields, "client", "", client, "");
-		assert_value (fields, "user", "", v, "");
-		assert_value (fields, "mid", "", v, "");
-		assert_value (fields, "newmid", "", v, "");
-		assert_value (fields, "note", "", v, "");
-		assert_value (fields, "error", "", v, "");
-		assert_value (fields, "program", "", v, "");
-		assert_value (fields, "us", "", "0", "");
+		assert_value (&read, MM_LINE_ID, "", "Q1", "");
+		assert_value (&read, MM_LINE_ACTION, "", "fix", "");
+		assert_value (&read, MM_LINE_POLICY, "", v, "");
+		assert_value (&read, MM_LINE_RULE, "", v, "");
+		assert_value (&read, MM_LINE_FROM, "<", v, ">");
+		assert_value (&read, MM_LINE_CLIENT, "", client, "");
+		assert_value (&read, MM_LINE_USER, "", v, "");
+		assert_value (&read, MM_LINE_MID, "", v, "");
+		assert_value (&read, MM_LINE_NEWMID, "", v, "");
+		assert_value (&read, MM_LINE_NOTE, "", v, "");
+		assert_value (&read, MM_LINE_ERROR, "", v, "");
+		assert_value (&read, MM_LINE_PROGRAM, "", v, "");
+		assert_value (&read, MM_LINE_US, "", "0", "");
 		judgement_clear (&j);
 	}
 }
@@ -198,12 +197,12 @@ test_queue_id (void)
 		MmJudgement j = judgement_init ();
 		MmLogEntry entry = {.queue_id = ids[i], .judgement = &j};
 		g_autofree char *line = mm_logline_format (&entry, MM_LOG_FORMAT_TEXT);
-		g_autoptr (GHashTable) fields = mm_logline_parse (line);
+		g_auto (MmLogline) read = MM_LOGLINE_INIT;
 
 		g_test_message ("%zu", i);
 		g_assert_true (is_printable (line));
-		g_assert_nonnull (fields);
-		assert_value (fields, "id", "", ids[i], "");
+		g_assert_true (mm_logline_read (&read, mm_bytes_str (line)));
+		assert_value (&read, MM_LINE_ID, "", ids[i], "");
 		judgement_clear (&j);
 	}
 }
@@ -215,11 +214,11 @@ test_cut (void)
 	g_autofree char *value = g_strnfill (5000, '\x01');
 	MmLogEntry entry = {.judgement = &j, .sender = value, .mid = value, .user = value};
 	g_autofree char *line = mm_logline_format (&entry, MM_LOG_FORMAT_TEXT);
-	g_autoptr (GHashTable) fields = mm_logline_parse (line);
+	g_auto (MmLogline) read = MM_LOGLINE_INIT;
 	const char *mid;
 
-	g_assert_nonnull (fields);
-	mid = g_hash_table_lookup (fields, "mid");
+	g_assert_true (mm_logline_read (&read, mm_bytes_str (line)));
+	mid = read.values[MM_LINE_MID];
 	g_assert_true (g_str_has_suffix (mid, "..."));
 	g_assert_true (g_str_has_prefix (value, "\x01\x01"));
 	g_assert_cmpuint (strlen (mid), <, 300);
@@ -259,9 +258,10 @@ test_not_ours (void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS (lines); i++) {
-		g_autoptr (GHashTable) fields = mm_logline_parse (lines[i]);
+		g_auto (MmLogline) read = MM_LOGLINE_INIT;
+
 		g_test_message ("%s", lines[i]);
-		g_assert_null (fields);
+		g_assert_false (mm_logline_read (&read, mm_bytes_str (lines[i])));
 	}
 }
 
@@ -276,12 +276,15 @@ test_later_keys (void)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS (lines); i++) {
-		g_autoptr (GHashTable) fields = mm_logline_parse (lines[i]);
+		g_auto (MmLogline) read = MM_LOGLINE_INIT;
+		guint n = 0;
 
 		g_test_message ("%s", lines[i]);
-		g_assert_nonnull (fields);
-		g_assert_cmpuint (g_hash_table_size (fields), ==, 3);
-		assert_value (fields, "us", "", "7", "");
+		g_assert_true (mm_logline_read (&read, mm_bytes_str (lines[i])));
+		for (gsize key = 0; key < MM_LINE_N_KEYS; key++)
+			n += read.values[key] != NULL;
+		g_assert_cmpuint (n, ==, 3);
+		assert_value (&read, MM_LINE_US, "", "7", "");
 	}
 }
 

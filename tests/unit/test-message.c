@@ -290,7 +290,6 @@ test_builder (void)
 		g_test_message ("%s", rows[i].label);
 		g_assert_true (
 			mm_message_builder_add_header (builder, rows[i].name, rows[i].value));
-		g_assert_cmpuint (mm_message_builder_n_headers (builder), ==, 1);
 		message = mm_message_builder_finish (builder);
 		g_assert_cmpuint (mm_message_n_headers (message), ==, 1);
 		test_assert_bytes (mm_message_header (message, 0)->line, rows[i].line);
@@ -313,7 +312,6 @@ test_builder_whole (void)
 	mm_message_builder_add_body (builder, LIT ("x\0"));
 	mm_message_builder_add_body (builder, LIT (""));
 	mm_message_builder_add_body (builder, LIT ("y"));
-	g_assert_cmpuint (mm_message_builder_size (builder), ==, 15);
 	message = mm_message_builder_finish (builder);
 	items = show_items (mm_message_headers (message));
 	g_assert_cmpstr (items, ==, "A#1= 1|a#2= 2|");
@@ -321,8 +319,6 @@ test_builder_whole (void)
 	test_assert_bytes (mm_message_body (message), LIT ("x\0y"));
 
 	/* It is empty afterwards and can be used again. */
-	g_assert_cmpuint (mm_message_builder_size (builder), ==, 0);
-	g_assert_cmpuint (mm_message_builder_n_headers (builder), ==, 0);
 	empty = mm_message_builder_finish (builder);
 	g_assert_cmpuint (mm_message_n_headers (empty), ==, 0);
 	g_assert_cmpuint (mm_message_size (empty), ==, 2);
