@@ -85,9 +85,10 @@ typedef struct {
  * not have (still valid). @out and @out_wrong_weekday may be NULL. */
 gboolean mm_grammar_date (MmBytes value, MmDate *out, gboolean *out_wrong_weekday);
 
-/* Reads the forms of labels.md that are certain though not standard: ISO 8601 (date and time; zone Z, +02:00,
- * +0200 or none), zone with a colon, asctime and ctime with a zone name, full month and weekday names, 24:00,
- * a missing zone (zone_unknown). FALSE for all that would be a guess. */
+/* Reads the forms of mailmend-labels(7), INVALID_DATE, that are certain though not standard: ISO 8601
+ * (date and time; zone Z, +02:00, +0200 or none), zone with a colon, asctime and ctime with a zone
+ * name, full month and weekday names, 24:00, a missing zone (zone_unknown). FALSE for all that would
+ * be a guess. */
 gboolean mm_grammar_date_rebuild (MmBytes value, MmDate *out);
 
 /* "Tue, 1 Jul 2003 10:52:37 +0200". (transfer full) */
