@@ -276,6 +276,30 @@ def test_readme_config_examples(f):
         check_config(f, text)
 
 
+def test_readme_query(f):
+    """The example of query gives all that must be known, as shipped and with the rules README shows."""
+    text = source("README.md")
+    command = re.search(r"^    mailmend (query (?:.*\\\n)*.*)$", text, re.M).group(1)
+    args = re.sub(r"\\\n|#.*", "", command).split()
+    rules = "".join(re.findall(r"^    (.*\n|\n)", text.partition("    # what the ERP system")[2]
+                               .partition("    [default]")[0], re.M))
+    f.write("shipped", source("packaging", "mailmend.conf").encode())
+    f.write("rules", ("[rule erp]\n" + rules.partition("[rule erp]\n")[2]).encode())
+    for config, rule in (("shipped", "default"), ("rules", "erp")):
+        result = run(*args, "--format=json", "--config", config)
+        equal((config, result.code, result.err), (config, 0, ""))
+        equal((config, result.objects[0]["rule"]), (config, rule))
+
+
+def test_sendmail_timeouts(f):
+    """They are the same wherever they stand."""
+    places = [source("packaging", *path.split("/")) for path in
+              ("sendmail/mailmend.m4", "debian/README.Debian", "rpm/README.fedora")]
+    found = [set(re.findall(r"C:5s;S:60s;R:60s;E:\w+", text))
+             for text in places + [page("mailmend-milter.8")]]
+    equal([sorted(one) for one in found], [["C:5s;S:60s;R:60s;E:2m"]] * 4)
+
+
 def test_sample_config(f):
     check_config(f, source("packaging", "mailmend.conf"))
 
