@@ -88,7 +88,7 @@ check_chroot (Check *check)
 	g_ptr_array_set_size (check->postfix.chrooted, (int) check->postfix.chrooted->len - 1);
 	remark (check, "Postfix cannot reach this socket: these services run in a chroot, %s: %s. "
 	               "Put the socket below that folder, such as Socket = "
-	               "local:%s/mailmend/mailmend.sock, or use Socket = inet:8891@127.0.0.1.",
+	               "local:%s/mailmend/mailmend.sock, or use Socket = inet:8894@127.0.0.1.",
 	        queue, services, queue);
 	return FALSE;
 }

@@ -53,7 +53,7 @@ void mm_socket_remove (const MmSocket *socket);
 gboolean mm_socket_find (const MmSocket *socket, struct sockaddr_storage *out_address,
                          socklen_t *out_len, GError **error);
 
-/* The address as Postfix writes it: "unix:mailmend/sock", "inet:127.0.0.1:8891". Names in main.cf
+/* The address as Postfix writes it: "unix:mailmend/sock", "inet:127.0.0.1:8894". Names in main.cf
  * are relative to @queue, its queue folder, in the chroot and without. (transfer full) */
 char *mm_socket_postfix (const MmSocket *socket, const char *queue);
 

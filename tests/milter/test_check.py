@@ -169,6 +169,8 @@ def outside():
             if wanted:
                 assert f"{postfix.queue}: 127.0.0.1:10025/inet, cleanup/unix, smtp/inet." in \
                     remarks, remarks
+                # the port of every page: 8891 is that of filters that sign
+                assert "Socket = inet:8894@127.0.0.1." in remarks, remarks
 
 
 @case("a folder that Postfix may not enter, or that is missing, is named")
