@@ -7,7 +7,8 @@
  *
  * At a bound nothing is lost: the message passes unchanged, or the one field stays as it is, and the
  * log line says which bound it was (limit=). Beyond those on the tree of parts (parts, depth,
- * part_header_block, parameters) header repairs are still made.
+ * part_header_block, parameters) header repairs are still made. What only ends something early, as
+ * how much of a text is looked at, is not named in the log.
  */
 #pragma once
 
@@ -16,8 +17,11 @@
 G_BEGIN_DECLS
 
 /* X(name, default, text); names become members of MmLimits and MM_LIMIT_ values. What has no
- * context to ask, as grammars, takes the latter. */
-#define MM_LIMITS(X)                                                                               \
+ * context to ask, as grammars, takes the latter. A text that begins with "octets" says what is
+ * counted; of others the value is a plain number. */
+
+/* Those that a log line may name. */
+#define MM_LIMITS_NAMED(X)                                                                         \
 	X (message_size, 64 * 1024 * 1024,                                                         \
 	   "octets of a message that is judged at all, unless MaxMessageSize says otherwise")      \
 	X (header_block, 1024 * 1024,                                                              \
@@ -43,17 +47,20 @@ G_BEGIN_DECLS
 	   "cover")                                                                                \
 	X (findings, 2000, "findings of a message that is edited")                                 \
 	X (attempts, 3, "verifications of one message, each after dropping edits that failed")     \
-	X (rounds, 8, "rounds of edits in each stage of mending")                                  \
 	X (passes, 3, "times a mended message is mended again until that changes nothing")         \
 	X (growth, 4, "times its size, and 4 KB, a message may become")                            \
-	X (strayed_header, 64 * 1024, "octets of a body in which a header is looked for")          \
 	X (merged_field, 32000, "octets of a field that is made of several")                       \
 	X (copies, 10, "fields of one name in a part that may become one")                         \
-	X (kept_value, 900, "octets of a replaced value that are kept in X-Original-*")            \
-	X (charset_sample, 4096, "octets of a text by which its charset is told")                  \
 	X (separators, 1000,                                                                       \
 	   "colons and semicolons of a field that the second reader is asked about; a message with " \
-	   "more gets no edit, which nobody could verify")                                         \
+	   "more gets no edit, which nobody could verify")
+
+/* Those that it never names. */
+#define MM_LIMITS_UNNAMED(X)                                                                       \
+	X (rounds, 8, "rounds of edits in each stage of mending")                                  \
+	X (strayed_header, 64 * 1024, "octets of a body in which a header is looked for")          \
+	X (kept_value, 900, "octets of a replaced value that are kept in X-Original-*")            \
+	X (charset_sample, 4096, "octets of a text by which its charset is told")                  \
 	X (recipients, 10000,                                                                      \
 	   "recipients of a message that are compared with rules; mail for more is not refused")   \
 	X (recipient_octets, 4 * 1024 * 1024, "octets of their addresses")                         \
@@ -64,6 +71,10 @@ G_BEGIN_DECLS
 	X (log_queue, 10000,                                                                       \
 	   "log lines that wait for syslogd; of more only the number is told, once it takes lines") \
 	X (repeats, 1024, "messages of which it is remembered that they failed")
+
+#define MM_LIMITS(X)                                                                               \
+	MM_LIMITS_NAMED (X)                                                                        \
+	MM_LIMITS_UNNAMED (X)
 
 typedef struct {
 #define MM_LIMIT_MEMBER(name, value, text) gsize name;
@@ -92,10 +103,14 @@ typedef struct {
 	const char *name;
 	gsize value;
 	const char *text; /* what is bounded, and what is beyond */
+	gboolean named;   /* in a log line */
 } MmLimitRow;
 
 extern const MmLimitRow mm_limit_rows[];
 extern const guint mm_limit_n_rows;
+
+/* TRUE if it is a number of octets. */
+gboolean mm_limit_is_octets (const MmLimitRow *row);
 
 /* The limit that the message of an MM_ERROR_LIMIT begins with, as in "header_field: the field is too
  * long to be edited"; NULL: with none. @message may be NULL. (transfer none, lives for ever) */

@@ -129,13 +129,15 @@ append_default (const MmSettingRow *row, GString *out)
 	g_string_append (out, "\" .\n");
 }
 
-/* "64 MB", "1000" */
+/* "64 MB", "1000"; only octets have units. */
 static char *
-format_limit (gsize value)
+format_limit (const MmLimitRow *row)
 {
-	if (value % (1024 * 1024) == 0)
+	gsize value = row->value;
+
+	if (mm_limit_is_octets (row) && value % (1024 * 1024) == 0)
 		return g_strdup_printf ("%" G_GSIZE_FORMAT " MB", value / (1024 * 1024));
-	if (value % 1024 == 0)
+	if (mm_limit_is_octets (row) && value % 1024 == 0)
 		return g_strdup_printf ("%" G_GSIZE_FORMAT " KB", value / 1024);
 	return g_strdup_printf ("%" G_GSIZE_FORMAT, value);
 }
@@ -150,9 +152,10 @@ void
 mm_settings_limits_man (GString *out)
 {
 	for (guint i = 0; i < mm_limit_n_rows; i++) {
-		g_autofree char *value = format_limit (mm_limit_rows[i].value);
+		g_autofree char *value = format_limit (&mm_limit_rows[i]);
 		g_autofree char *text =
-		        g_strdup_printf ("%s: %s.", value, mm_limit_rows[i].text);
+		        g_strdup_printf ("%s: %s.%s", value, mm_limit_rows[i].text,
+		                         mm_limit_rows[i].named ? "" : MM_NOT_NAMED);
 
 		g_string_append_printf (out, ".It Cm %s\n", mm_limit_rows[i].name);
 		mm_roff_text (out, text, is_limit_key, NULL);

@@ -75,9 +75,13 @@ static void
 limits_as_text (GString *out)
 {
 	for (guint i = 0; i < mm_limit_n_rows; i++) {
+		g_autofree char *text = NULL;
+
 		g_string_append_printf (out, "  %s = %" G_GSIZE_FORMAT "\n%*s",
 		                        mm_limit_rows[i].name, mm_limit_rows[i].value, INDENT, "");
-		mm_wrap (out, INDENT, INDENT, mm_limit_rows[i].text);
+		text = g_strconcat (mm_limit_rows[i].text, ".",
+		                    mm_limit_rows[i].named ? NULL : MM_NOT_NAMED, NULL);
+		mm_wrap (out, INDENT, INDENT, text);
 	}
 }
 
@@ -89,6 +93,7 @@ limits_as_json (GString *out)
 		mm_json_string (out, "limit", mm_limit_rows[i].name);
 		mm_json_number (out, "value", mm_limit_rows[i].value);
 		mm_json_string (out, "help", mm_limit_rows[i].text);
+		mm_json_boolean (out, "logged", mm_limit_rows[i].named);
 		mm_json_close (out, '}');
 		g_string_append_c (out, '\n');
 	}

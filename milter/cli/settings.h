@@ -18,6 +18,9 @@ typedef struct {
 extern const MmSettingsSection mm_settings_sections[];
 extern const guint mm_settings_n_sections;
 
+/* Behind the text of a limit that limit= never names. */
+#define MM_NOT_NAMED " A log line never names it."
+
 /* The entries of a list in mdoc, a limit each. */
 void mm_settings_limits_man (GString *out);
 

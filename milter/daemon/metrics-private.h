@@ -48,10 +48,10 @@ struct _MmPolicySet {
 	MmPolicySet *before; /* the one whose place it took: a message may still look into it */
 };
 
-/* What a message may have met: bounds, and by what else it was left. */
+/* What a line may have as its limit: bounds, and by what else a message was left. */
 #define MM_LIMIT_NAME(name, value, text) #name,
 static const char *const mm_metrics_limits[] = {
-	MM_LIMITS (MM_LIMIT_NAME) "deadline", "irregular", "toolarge", "other",
+	MM_LIMITS_NAMED (MM_LIMIT_NAME) "deadline", "irregular", "toolarge", "other",
 };
 #undef MM_LIMIT_NAME
 #define MM_N_LIMITS G_N_ELEMENTS (mm_metrics_limits)

@@ -91,6 +91,10 @@ def test_settings(f):
     limits = {row["limit"]: row for row in run("settings", "--section=limits",
                                                "--format=json").objects}
     equal((limits["parts"]["value"], limits["depth"]["value"]), (10000, 100))
+    equal((limits["parts"]["logged"], limits["repeats"]["logged"]), (True, False))
+    has(run("settings", "--section=limits").text,
+        "  repeats = 1024\n      messages of which it is remembered that they failed. A log line "
+        "never\n      names it.\n")
     equal([line.split()[:3:2] for line in run("settings", "--section=limits").lines
            if re.match(r"  \S", line)],
           [[name, str(row["value"])] for name, row in limits.items()])

@@ -103,6 +103,17 @@ def test_man_limits(f):
     limits = re.findall(r"^\tX \((\w+),", source("include", "mailmend", "limits.h"), re.M)
     assert len(limits) > 5
     equal(set(limits) - items, set())
+    below = dict(entries(text))
+    # only octets have units
+    equal((below["repeats"][:2], below["charset_sample"][:3]),
+          (["1024", "messages"], ["4", "KB", "octets"]))
+    for row in run("settings", "--section=limits", "--format=json").objects:
+        equal((row["limit"], " ".join(below[row["limit"]]).endswith("A log line never names it")),
+              (row["limit"], not row["logged"]))
+    # what limit= may be beside them
+    log = page("mailmend-log.5")
+    for name in ("deadline", "irregular", "toolarge"):
+        assert name in items and ".Cm %s :\n" % name in log, name
     names = re.findall(r"^\t\{\"(\w+)\", \"", source("milter", "policy", "builtin.c"), re.M)
     assert "microsoft365" in names
     equal(set(names) - items, set())

@@ -389,9 +389,11 @@ test_names (void)
 		g_autofree char *text = g_strdup_printf ("%s: why", mm_limit_rows[i].name);
 		g_autofree char *longer = g_strdup_printf ("%sx: why", mm_limit_rows[i].name);
 
-		g_assert_true (mm_limit_named (text) == mm_limit_rows[i].name);
+		g_assert_true (mm_limit_named (text) ==
+		               (mm_limit_rows[i].named ? mm_limit_rows[i].name : NULL));
 		g_assert_null (mm_limit_named (longer));
 	}
+	g_assert_null (mm_limit_named ("repeats: what no log line names"));
 	g_assert_null (mm_limit_named (NULL));
 	g_assert_null (mm_limit_named (""));
 	g_assert_null (mm_limit_named ("would break dkim: x"));
