@@ -220,8 +220,11 @@ mm_metrics_add_message (MmMetrics *metrics, const MmMessageCount *message)
 	if (judgement->dry_run)
 		mm_counter_add (&policy->would[judgement->would], 1);
 	add_labels (metrics, policy->issues, judgement->labels);
-	add_labels (metrics, metrics->fixes, judgement->fixed);
-	add_labels (metrics, metrics->left, judgement->left);
+	/* A dry run mends nothing, and what it leaves says nothing of repairs that fail. */
+	if (!judgement->dry_run) {
+		add_labels (metrics, metrics->fixes, judgement->fixed);
+		add_labels (metrics, metrics->left, judgement->left);
+	}
 	if (judgement->action == MM_ACTION_ERROR)
 		mm_counter_add (&metrics->failures[message->failure], 1);
 	if (judgement->limit != NULL)

@@ -47,12 +47,13 @@ def expect_same(metrics, lines, before=None):
     would = collections.Counter((line["would"], line["policy"]) for line in lines
                                 if "would" in line)
     limits = collections.Counter((line["limit"],) for line in lines if "limit" in line)
+    done = [line for line in lines if "would" not in line]
     wanted = {
         ("mailmend_messages_total", "action", "policy"): dict(actions),
         ("mailmend_dry_run_total", "action", "policy"): dict(would),
         ("mailmend_issues_total", "label", "policy"): lists(lines, "labels", "policy"),
-        ("mailmend_fixes_total", "label"): lists(lines, "fixed"),
-        ("mailmend_left_total", "label"): lists(lines, "left"),
+        ("mailmend_fixes_total", "label"): lists(done, "fixed"),
+        ("mailmend_left_total", "label"): lists(done, "left"),
         ("mailmend_limits_total", "limit"): dict(limits),
     }
     for family, values in wanted.items():
@@ -100,6 +101,28 @@ def same_as_lines():
         assert not metrics.by("mailmend_errors_total", "kind")
         wait_until(lambda: daemon.metrics().get("mailmend_sessions_open") == 0)
         assert daemon.metrics().get("mailmend_messages_open") == 0
+
+
+@case("a dry run counts as such, and as nothing that was mended or left")
+def dry_run():
+    with Daemon("DryRun = yes", POLICIES) as daemon:
+        with client(daemon) as mta:
+            deliver(mta, FOUNDING)
+        lines = daemon.messages()
+        assert [(l["action"], l["would"], l["fixed"]) for l in lines] == [
+            ("log", "fix", "ENCODED_MESSAGE_ID")], lines
+        metrics = daemon.metrics()
+        assert not metrics.by("mailmend_fixes_total", "label"), metrics.text
+        expect_same(metrics, lines)
+
+
+@case("no counter of a bound that no line ever names")
+def bounds():
+    with Daemon() as daemon:
+        text = daemon.metrics().text
+        named = set(re.findall(r'^mailmend_limits_total\{limit="(\w+)"\}', text, re.M))
+    assert {"parts", "headers", "attempts", "irregular", "toolarge", "deadline", "other"} <= named
+    assert not {"rounds", "recipients", "repeats", "log_queue", "kept_value"} & named, named
 
 
 @case("eight connections at once: no count is lost")
