@@ -58,12 +58,12 @@ load_config (MmConfiguration *configuration)
 }
 
 /* Prints the whole configuration if @verbose, then what goes into main.cf, with remarks as
- * comments. */
+ * comments. All of it is a configuration file then, so that the lines are comments too. */
 static int
 print_check (const MmConfig *config, const MmSocket *socket, gboolean verbose)
 {
 	g_autofree char *whole = verbose ? mm_config_to_text (config) : NULL;
-	g_autofree char *text = mm_postfix_check (config, socket);
+	g_autofree char *text = mm_postfix_check (config, socket, verbose);
 
 	if (whole != NULL)
 		printf ("%s\n", whole);

@@ -236,19 +236,22 @@ check_originals (Check *check)
 }
 
 static void
-print_lines (Check *check)
+print_lines (Check *check, gboolean comment)
 {
 	g_autofree char *address = mm_socket_postfix (check->socket, queue_of (check));
+	const char *mark = comment ? "#" : "";
 
+	if (comment)
+		remark (check, "For main.cf:");
 	g_string_append_printf (check->out,
-	                        "smtpd_milters = { %s, connect_timeout=5s, content_timeout=60s, "
+	                        "%ssmtpd_milters = { %s, connect_timeout=5s, content_timeout=60s, "
 	                        "default_action=tempfail }\n"
-	                        "non_smtpd_milters = $smtpd_milters\n",
-	                        address);
+	                        "%snon_smtpd_milters = $smtpd_milters\n",
+	                        mark, address, mark);
 }
 
 char *
-mm_postfix_check (const MmConfig *config, const MmSocket *socket)
+mm_postfix_check (const MmConfig *config, const MmSocket *socket, gboolean comment)
 {
 	Check check = {
 		.config = config,
@@ -260,7 +263,7 @@ mm_postfix_check (const MmConfig *config, const MmSocket *socket)
 	mm_postconf_init (&check.postfix);
 	check.has_identity =
 	        mm_identity_find (check.settings->user, &check.identity, NULL);
-	print_lines (&check);
+	print_lines (&check, comment);
 	if (check.postfix.problem != NULL)
 		remark (&check, "Postfix could not be asked, so its chroot, its user and mynetworks "
 		                "are not checked: %s", check.postfix.problem);

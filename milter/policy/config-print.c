@@ -110,16 +110,26 @@ typedef struct {
 	gboolean comment;
 } MmPolicyPrint;
 
+/* A label that only has notices counts where it is named. */
+static gboolean
+counts (const MmPolicy *policy, guint rule)
+{
+	return policy->named[rule] || mm_rules[rule]->severity != MM_SEVERITY_NOTICE;
+}
+
 /* What a policy ends up with: the labels of which it says @says. (transfer full) */
 static char *
 effective_list (const MmPolicy *policy, MmSays says)
 {
 	g_autoptr (GPtrArray) labels = g_ptr_array_new ();
+	guint n = 0;
 
-	for (guint i = 0; i < mm_rules_count (); i++)
-		if (policy->says[i] == says)
+	for (guint i = 0; i < mm_rules_count (); i++) {
+		n += counts (policy, i);
+		if (policy->says[i] == says && counts (policy, i))
 			g_ptr_array_add (labels, (gpointer) mm_rules[i]->label);
-	if (labels->len == mm_rules_count ())
+	}
+	if (labels->len == n)
 		return g_strdup ("ALL");
 	g_ptr_array_add (labels, NULL);
 	return labels->len > 1 ? g_strjoinv (" | ", (char **) labels->pdata) : NULL;

@@ -274,6 +274,8 @@ test_origins (void)
 	assert_has (text->str, "# built in\n#[policy strict]\n# built in\n"
 	                       "#Description = Refuse every message with an issue");
 	assert_has (text->str, "# built in\n#Reject = ALL");
+	/* of a label that only has notices nothing is logged unless it is named */
+	g_assert_null (strstr (text->str, "ENCODED_PARAMETER"));
 	assert_has (text->str, "# built in\n#LineLimit = 76");
 	assert_has (text->str, "# DIR/conf:3\n[policy a]\n# not set\n#Description =\n"
 	                       "# DIR/conf:4\nInherit = kumomta");
