@@ -28,11 +28,35 @@ mm_is_mail_domain (const char *text)
 	return mm_is_domain (text);
 }
 
+char *
+mm_star_hint (const char *text)
+{
+	g_autofree char *quoted = NULL;
+
+	if (!g_str_has_prefix (text, "*."))
+		return g_strdup ("");
+	quoted = mm_quoted (text + 1);
+	return g_strdup_printf ("; write %s for it and all below", quoted);
+}
+
+/* "*@example.com", "@*.example.com", "*.example.com" (transfer full) */
+static char *
+address_star_hint (const char *text)
+{
+	gboolean all = g_str_has_prefix (text, "*@");
+	const char *domain = all ? text + 2 : text + (*text == '@');
+	g_autofree char *quoted = mm_quoted (text + 1);
+
+	return all && *domain != '*' ? g_strdup_printf ("; write %s", quoted)
+	                             : mm_star_hint (domain);
+}
+
 static gboolean
 read_domain (const MmSettingRow *row, const char *text, MmTest *test, guint line,
              MmProblems *problems)
 {
 	g_autofree char *quoted = mm_quoted (text);
+	g_autofree char *hint = mm_star_hint (text);
 	gboolean below = *text == '.';
 
 	if (*text == '@') {
@@ -41,7 +65,7 @@ read_domain (const MmSettingRow *row, const char *text, MmTest *test, guint line
 		return FALSE;
 	}
 	if (!mm_is_mail_domain (text + below)) {
-		mm_problems_add (problems, line, "%s: %s is no domain", row->key, quoted);
+		mm_problems_add (problems, line, "%s: %s is no domain%s", row->key, quoted, hint);
 		return FALSE;
 	}
 	test->kind = below ? MM_TEST_BELOW : MM_TEST_DOMAIN;
@@ -52,7 +76,9 @@ read_domain (const MmSettingRow *row, const char *text, MmTest *test, guint line
 gboolean
 mm_is_local_part (const char *text, gsize len)
 {
-	return len > 0 && (*text == '"' || strcspn (text, " \t<>") >= len);
+	gboolean is_star = len == 1 && *text == '*';
+
+	return len > 0 && !is_star && (*text == '"' || strcspn (text, " \t<>") >= len);
 }
 
 /* Only envelopes have it. */
@@ -68,13 +94,14 @@ read_address (const MmSettingRow *row, const char *text, MmTest *test, guint lin
 {
 	const char *at = strrchr (text, '@');
 	g_autofree char *quoted = mm_quoted (text);
-	const char *hint = "";
+	g_autofree char *star = address_star_hint (text);
+	const char *hint = star;
 
 	if (g_str_equal (text, "<>") && may_be_null (row)) {
 		test->kind = MM_TEST_NULL_SENDER;
 		return TRUE;
 	}
-	if (*text == '.' || (at == text && at[1] != '\0'))
+	if (*text == '.' || (at == text && at[1] != '\0' && at[1] != '*'))
 		return read_domain (row, text + (at == text), test, line, problems);
 	if (at != NULL && mm_is_local_part (text, (gsize) (at - text)) &&
 	    mm_is_mail_domain (at + 1)) {
@@ -125,13 +152,15 @@ read_host (const MmSettingRow *row, const char *text, MmTest *test, guint line,
 	gboolean below = *text == '.';
 	g_autofree char *quoted = mm_quoted (text);
 	g_autofree char *host = NULL;
+	g_autofree char *hint = mm_star_hint (text);
 
 	if (!below)
 		host = mm_host_read (text);
 	else if (mm_is_domain (text + 1))
 		host = g_strdup (text + 1);
 	if (host == NULL) {
-		mm_problems_add (problems, line, "%s: %s is no host name", row->key, quoted);
+		mm_problems_add (problems, line, "%s: %s is no host name%s", row->key, quoted,
+		                 hint);
 		return FALSE;
 	}
 	test->kind = below ? MM_TEST_BELOW : MM_TEST_DOMAIN;

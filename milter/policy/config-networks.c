@@ -115,6 +115,15 @@ is_whole (const MmSettingRow *row, const char *text, MmNetwork *network, guint l
 	return FALSE;
 }
 
+/* "hash:/etc/postfix/networks", "/etc/postfix/networks": mynetworks of Postfix may have these. */
+static gboolean
+is_table (const char *text)
+{
+	gsize len = strspn (text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+	return *text == '/' || (len > 0 && text[len] == ':' && text[len + 1] == '/');
+}
+
 gboolean
 mm_read_network_test (const MmSettingRow *row, const char *text, MmTest *test, guint line,
                       MmProblems *problems)
@@ -124,7 +133,11 @@ mm_read_network_test (const MmSettingRow *row, const char *text, MmTest *test, g
 	test->kind = MM_TEST_NETWORK;
 	if (mm_network_parse (text, &test->network))
 		return is_whole (row, text, &test->network, line, problems);
-	if (mm_is_domain (text) && has_letter (text))
+	if (is_table (text))
+		mm_problems_add (problems, line,
+		                 "%s: %s is a table, and no table is taken here, nor one of Postfix: "
+		                 "write the networks that are in it", row->key, quoted);
+	else if (mm_is_domain (text) && has_letter (text))
 		mm_problems_add (problems, line,
 		                 "%s: the host name %s is not supported, only addresses are",
 		                 row->key, quoted);
@@ -141,6 +154,7 @@ mm_read_client_test (const MmSettingRow *row, const char *text, MmTest *test, gu
 	static const char *const words[] = {"TRUSTED", NULL};
 	gboolean below = *text == '.';
 	g_autofree char *quoted = NULL;
+	g_autofree char *hint = mm_star_hint (text);
 
 	if (g_str_equal (text, "TRUSTED")) {
 		test->kind = MM_TEST_TRUSTED;
@@ -160,7 +174,7 @@ mm_read_client_test (const MmSettingRow *row, const char *text, MmTest *test, gu
 		                      "%s: %s is no address, network or full host name", row->key,
 		                      quoted);
 	else
-		mm_problems_add (problems, line, "%s: %s is no address or network", row->key,
-		                 quoted);
+		mm_problems_add (problems, line, "%s: %s is no address or network%s", row->key,
+		                 quoted, hint);
 	return FALSE;
 }

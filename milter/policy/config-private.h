@@ -140,6 +140,8 @@ void mm_policy_report_unknown (const MmConfigFiles *files, const char *key, cons
 void mm_policies_warn_unused (const MmConfig *config, MmProblems *problems);
 /* Warns of rules that can never be reached, where that is certain (config-shadow.c). */
 void mm_config_warn_shadowed (const MmConfig *config, MmProblems *problems);
+/* Warns of what else cannot be meant (config-doubts.c). */
+void mm_config_warn_doubts (const MmConfig *config, MmProblems *problems);
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -202,6 +204,8 @@ gboolean mm_is_mail_domain (const char *text);
 /* The host name or address that @text is, its brackets gone; NULL: it is none. (transfer full) */
 char *mm_host_read (const char *text);
 gboolean mm_is_local_part (const char *text, gsize len);
+/* How "*.example.com" is written, to be told behind a problem; "" for other text. (transfer full) */
+char *mm_star_hint (const char *text);
 /* A name of at least two labels, or localhost or unknown: what a client can be called. */
 gboolean mm_is_client_name (const char *text);
 

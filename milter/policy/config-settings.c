@@ -348,8 +348,8 @@ static const MmSettingRow rule_rows[] = {
 	{.key = "Policy", .type = MM_SETTING_POLICY,
 	 .offset = G_STRUCT_OFFSET (MmMatchRule, policy_name),
 	 .help = "The policy of messages that match. Must be given in a rule; in [default] it is "
-	         "watch if not given. TABLE: the word behind the pattern that fits is the name of "
-	         "the policy. A condition of the rule must have tables only, and all patterns "
+	         "watch if not given. TABLE, in a rule only: the word behind the pattern that fits "
+	         "is the name of the policy. A condition of the rule must have tables only, and all patterns "
 	         "in tables of the rule a policy; of several that fit the first counts."},
 	{.key = "DryRun", .type = MM_SETTING_YESNO,
 	 .offset = G_STRUCT_OFFSET (MmMatchRule, dry_run),

@@ -107,8 +107,8 @@ read_socket (const MmSettingRow *row, const char *text, gpointer member, guint l
 	} kinds[] = {
 		{"local:", is_socket_path, "an absolute path of at most 107 bytes"},
 		{"unix:", is_socket_path, "an absolute path of at most 107 bytes"},
-		{"inet:", is_port_at_host, "PORT@HOST"},
-		{"inet6:", is_port_at_host, "PORT@HOST"},
+		{"inet:", is_port_at_host, "PORT@HOST with a port from 1 to 65535"},
+		{"inet6:", is_port_at_host, "PORT@HOST with a port from 1 to 65535"},
 	};
 	g_autofree char *quoted = mm_quoted (text);
 
@@ -216,18 +216,24 @@ typedef struct {
 } MmUnit;
 
 typedef struct {
-	const char *name; /* of one, behind the bounds in a problem */
+	const char *form; /* of what is one */
+	const char *name; /* behind the bounds in a problem */
 	MmUnit units[5];
 } MmQuantity;
 
-static const MmQuantity count = {"", {{NULL, 0}}};
+static const MmQuantity count = {"number: digits only", "", {{NULL, 0}}};
 static const MmQuantity octets = {
-	" octets", {{"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}},
+	"size: digits, then nothing, K, M or G", " octets",
+	{{"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}},
 };
 static const MmQuantity seconds = {
-	" seconds", {{"s", 1}, {"m", 60}, {"h", 60 * 60}, {"d", 24 * 60 * 60}, {NULL, 0}},
+	"time: digits, then nothing, s, m, h or d", " seconds",
+	{{"s", 1}, {"m", 60}, {"h", 60 * 60}, {"d", 24 * 60 * 60}, {NULL, 0}},
 };
-static const MmQuantity milliseconds = {" milliseconds", {{"ms", 1}, {"s", 1000}, {NULL, 0}}};
+static const MmQuantity milliseconds = {
+	"time: digits, then nothing, ms or s", " milliseconds",
+	{{"ms", 1}, {"s", 1000}, {NULL, 0}},
+};
 
 /* The unit at the end of @text, cut off; NULL: there is none. */
 static const MmUnit *
@@ -246,6 +252,18 @@ cut_unit (char *text, const MmQuantity *quantity)
 	return NULL;
 }
 
+/* 1*DIGIT; what is beyond all bounds is the highest. */
+static gboolean
+read_digits (const char *digits, guint64 *out)
+{
+	g_autoptr (GError) error = NULL;
+
+	if (g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT64, out, &error))
+		return TRUE;
+	*out = G_MAXUINT64;
+	return g_error_matches (error, G_NUMBER_PARSER_ERROR, G_NUMBER_PARSER_ERROR_OUT_OF_BOUNDS);
+}
+
 /* 1*DIGIT [unit], within the bounds of the row; FALSE after reporting that it is not. */
 static gboolean
 number (const MmSettingRow *row, const char *text, const MmQuantity *quantity, guint64 *out,
@@ -257,8 +275,9 @@ number (const MmSettingRow *row, const char *text, const MmQuantity *quantity, g
 	guint64 factor = unit != NULL ? unit->factor : 1;
 	guint64 value;
 
-	if (!g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT64, &value, NULL)) {
-		mm_problems_add (problems, line, "%s: %s is no number", row->key, quoted);
+	if (!read_digits (digits, &value)) {
+		mm_problems_add (problems, line, "%s: %s is no %s", row->key, quoted,
+		                 quantity->form);
 		return FALSE;
 	}
 	if (value > row->max / factor || value * factor < row->min) {

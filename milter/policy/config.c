@@ -189,9 +189,15 @@ read_globals (MmConfig *config, MmProblems *problems)
 static void
 resolve (MmConfig *config, MmMatchRule *rule, guint line, MmProblems *problems)
 {
-	rule->by_table =
-		rule != config->fallback && g_str_equal (rule->policy_name, MM_POLICY_TABLE);
-	if (rule->by_table) {
+	gboolean by_table = g_str_equal (rule->policy_name, MM_POLICY_TABLE);
+
+	if (by_table && rule == config->fallback) {
+		mm_problems_add (problems, line, "Policy: TABLE is for rules only: [default] has no "
+		                                 "condition that asks a table");
+		return;
+	}
+	rule->by_table = by_table;
+	if (by_table) {
 		mm_rule_check_table (rule, line, problems);
 		return;
 	}
@@ -271,6 +277,7 @@ config_parse (MmConfigFiles *files, MmProblems *problems)
 		return NULL;
 	/* what is half read would be warned of for nothing */
 	mm_config_warn_shadowed (config, problems);
+	mm_config_warn_doubts (config, problems);
 	mm_policies_warn_unused (config, problems);
 	return g_steal_pointer (&config);
 }

@@ -111,7 +111,7 @@ static const FileCase file_cases[] = {
 	 "nonsense\n[policy p]\nInherit = x\n[policy r]\nFix = NUL_BYTE\nLog = NUL_BYTE\n"
 	 "[rule s]\n",
 	 "conf:2: Policy: unknown policy 'nope'\n"
-	 "conf.d/a.conf:2: Deadline: 'soon' is no number\n"
+	 "conf.d/a.conf:2: Deadline: 'soon' is no time: digits, then nothing, s, m, h or d\n"
 	 "conf.d/b.conf:1: malformed line: neither [section] nor Key = value\n"
 	 "conf.d/b.conf:3: Inherit: unknown policy 'x'\n"
 	 "conf.d/b.conf:6: NUL_BYTE stands in both Log and Fix\n"

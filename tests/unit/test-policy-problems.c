@@ -10,6 +10,10 @@
 #define MALFORMED ": malformed line: neither [section] nor Key = value"
 #define COMMENT ": a comment needs a line of its own, here it would belong to the value\n"
 
+#define NO_NUMBER " is no number: digits only\n"
+#define NO_SIZE " is no size: digits, then nothing, K, M or G\n"
+#define NO_TIME " is no time: digits, then nothing, s, m, h or d\n"
+
 typedef struct {
 	const char *label;
 	const char *input;
@@ -77,7 +81,7 @@ static const ProblemCase form_cases[] = {
 	 "[rule a]\nPolicy = wach\nnonsense\n[mailmend]\nDeadline = soon\n[rule b]\n",
 	 "conf:2: Policy: unknown policy 'wach'; did you mean watch?\n"
 	 "conf:3" MALFORMED "\n"
-	 "conf:5: Deadline: 'soon' is no number\n"
+	 "conf:5: Deadline: 'soon'" NO_TIME
 	 "conf:6: [rule b] has no Policy\n"},
 };
 
@@ -98,9 +102,11 @@ static const ProblemCase setting_cases[] = {
 	 "conf:2: Socket: after local: comes an absolute path of at most 107 bytes, "
 	 "not as in 'local:run/x'\n"},
 	{"socket port", "[mailmend]\nSocket = inet:65536@localhost\n",
-	 "conf:2: Socket: after inet: comes PORT@HOST, not as in 'inet:65536@localhost'\n"},
+	 "conf:2: Socket: after inet: comes PORT@HOST with a port from 1 to 65535, "
+	 "not as in 'inet:65536@localhost'\n"},
 	{"socket without host", "[mailmend]\nSocket = inet6:8891\n",
-	 "conf:2: Socket: after inet6: comes PORT@HOST, not as in 'inet6:8891'\n"},
+	 "conf:2: Socket: after inet6: comes PORT@HOST with a port from 1 to 65535, "
+	 "not as in 'inet6:8891'\n"},
 	{"words", "[mailmend]\nUser = a b\nLogTo = sylog\nLogFacility = mial\nLogMessages = some\n"
 	 "OnOversize = acept\nDryRun = true\n",
 	 "conf:2: User: 'a b' is no name\n"
@@ -117,25 +123,30 @@ static const ProblemCase setting_cases[] = {
 	 "MaxMimeDepth = 100\nMaxMimeParts = 0\n",
 	 "conf:2: SocketMode: '0888' is no octal mode such as 0660\n"
 	 "conf:3: MaxMessageSize: '0' is not between 1 and 1073741824 octets\n"
-	 "conf:4: MessageSizeLimit: '-1' is no number\n"
+	 "conf:4: MessageSizeLimit: '-1'" NO_SIZE
 	 "conf:5: Deadline: '2h' is not between 1 and 3600 seconds\n"
 	 "conf:7: LineLimit: '75' is not between 76 and 100000\n"
-	 "conf:9: LineLimit: '998K' is no number\n"
+	 "conf:9: LineLimit: '998K'" NO_NUMBER
 	 "conf:10: MaxMimeDepth: '100' is not between 1 and 99\n"
 	 "conf:11: MaxMimeParts: '0' is not between 1 and 999\n"},
 	{"overflow", "[mailmend]\nMaxMessageSize = 17179869185G\nDeadline = 99999999999999999999\n",
 	 "conf:2: MaxMessageSize: '17179869185G' is not between 1 and 1073741824 octets\n"
-	 "conf:3: Deadline: '99999999999999999999' is no number\n"},
+	 "conf:3: Deadline: '99999999999999999999' is not between 1 and 3600 seconds\n"},
+	{"forms of numbers", "[mailmend]\nDeadline = 20 s\nMaxMessageSize = 64MB\n[policy p]\n"
+	 "LineLimit = -99999999999999999999\n",
+	 "conf:2: Deadline: '20 s'" NO_TIME
+	 "conf:3: MaxMessageSize: '64MB'" NO_SIZE
+	 "conf:5: LineLimit: '-99999999999999999999'" NO_NUMBER},
 	{"times", "[mailmend]\nDeadline = 10ms\nKeepOriginalsAge = 30s\nMxWait = 2S\n"
 	 "[default]\n[mailmend]\nMxWait = 1s\n[policy p]\nLineLimit = 1s\n",
-	 "conf:2: Deadline: '10ms' is no number\n"
+	 "conf:2: Deadline: '10ms'" NO_TIME
 	 "conf:3: KeepOriginalsAge: '30s' is not between 60 and 315360000 seconds\n"
 	 "conf:4: MxWait: '2S' is not between 0 and 1000 milliseconds\n"
 	 "conf:6: duplicate section [mailmend]: it began at line 1\n"
 	 "conf:7: duplicate key 'MxWait' in [mailmend]: it stands at line 4\n"
-	 "conf:9: LineLimit: '1s' is no number\n"},
+	 "conf:9: LineLimit: '1s'" NO_NUMBER},
 	{"milliseconds", "[mailmend]\nMxWait = ms\n",
-	 "conf:2: MxWait: 'ms' is no number\n"},
+	 "conf:2: MxWait: 'ms' is no time: digits, then nothing, ms or s\n"},
 	{"words of policies", "[mailmend]\nMxUnknown = yes\nKeepOriginals = originals\n"
 	 "[policy p]\nEmbedded = mend\nOnUnfixable = quarantine\nOnOversize = no\n"
 	 "TraceHeader = x\n",
@@ -246,6 +257,10 @@ static const ProblemCase label_cases[] = {
 	 "[policy microsoft365]\nReject = NUL_BYTE\n", ""},
 };
 
+#define BELOW "; write '.b.example' for it and all below\n"
+#define NO_TABLE " is a table, and no table is taken here, nor one of Postfix: write the networks " \
+	"that are in it\n"
+
 static const ProblemCase rule_cases[] = {
 	{"good ones", "[rule a]\nPolicy = off\nDryRun = yes\n"
 	 "Sender = a@b.example, @b.example, .b.example, <>, !\"x y\"@[192.0.2.1]\n"
@@ -295,6 +310,19 @@ static const ProblemCase rule_cases[] = {
 	 "conf:5: SenderDomain: '@b.example' stands without its '@' here\n"
 	 "conf:5: SenderDomain: 'b..example' is no domain\n"
 	 "conf:5: SenderDomain: '.' is no domain\n"},
+	{"stars", "[rule a]\nPolicy = off\nSender = *@b.example, *@*.b.example, @*.b.example, "
+	 "*.b.example, a*b@b.example\nSenderDomain = *.b.example\nRecipientMx = *.b.example\n"
+	 "Client = *.b.example\n",
+	 "conf:3: Sender: '*@b.example' is no address; write '@b.example'\n"
+	 "conf:3: Sender: '*@*.b.example' is no address" BELOW
+	 "conf:3: Sender: '@*.b.example' is no address" BELOW
+	 "conf:3: Sender: '*.b.example' is no address" BELOW
+	 "conf:4: SenderDomain: '*.b.example' is no domain" BELOW
+	 "conf:5: RecipientMx: '*.b.example' is no host name" BELOW
+	 "conf:6: Client: '*.b.example' is no address or network" BELOW},
+	{"tables of Postfix", "[mailmend]\nTrustedClients = 127.0.0.0/8, hash:/etc/nets !cidr:/x\n",
+	 "conf:2: TrustedClients: 'hash:/etc/nets'" NO_TABLE
+	 "conf:2: TrustedClients: 'cidr:/x'" NO_TABLE},
 	{"yes or no",
 	 "[rule a]\nPolicy = off\nSasl = !yes\nLocal = 1\nFirstHop = nope\nSaslUser =\n",
 	 "conf:3: Sasl: '!yes' is none of yes, no\n"

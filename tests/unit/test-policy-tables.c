@@ -313,7 +313,8 @@ static const struct {
 	 "DIR/conf:2: Policy: TABLE needs a condition of the rule whose values are tables only: "
 	 "TABLE:PATH or lmdb:PATH\n"},
 	{TABLE "Sender = TABLE:DIR/t, !a@b.example\n", "", ""},
-	{"[default]\nPolicy = TABLE\n", "", "DIR/conf:2: Policy: unknown policy 'TABLE'\n"},
+	{"[default]\nPolicy = TABLE\n", "", "DIR/conf:2: Policy: TABLE is for rules only: "
+	 "[default] has no condition that asks a table\n"},
 	/* regexes */
 	{RULE "Sender = /a\n", "", "DIR/conf:3: Sender: '/a' has no '/' at its end\n"},
 	{RULE "Sender = /a/x, /b/, /\n", "",

@@ -128,7 +128,6 @@ static const ShadowCase shadow_cases[] = {
 	{"Recipient = @b.example\nMatchRecipients = all\n",
 	 "Recipient = a@b.example\nMatchRecipients = all\n", TRUE},
 	{"Recipient = @b.example\nMatchRecipients = all\n", "Recipient = a@b.example\n", FALSE},
-	{"Sasl = yes\nMatchRecipients = all\n", "Sasl = yes\nRecipient = a@b.example\n", TRUE},
 	{"Recipient = !@b.example\n", "Recipient = a@c.example\n", TRUE},
 	{"Recipient = @b.example\nNextHop = mx.example\n", "Recipient = a@b.example\n", FALSE},
 	{"Recipient = @b.example\nNextHop = .example\n",
@@ -318,6 +317,33 @@ static const struct {
 	 "matches\n"
 	 "conf:13: warning: [rule e] can never be reached: [rule d] at line 11 matches whatever it "
 	 "matches\n"},
+	{"recipients that no condition asks of",
+	 "[rule a]\nSasl = yes\nMatchRecipients = all\nPolicy = off\n"
+	 "[rule b]\nSasl = yes\nRecipient = a@b.example\nPolicy = off\n"
+	 "[rule c]\nNextHop = b.example\nMatchRecipients = all\nPolicy = off\n"
+	 "[rule d]\nLocal = no\nMatchRecipients = any\nPolicy = off\n",
+	 "conf:3: warning: MatchRecipients: [rule a] has no condition on recipients, so it fits "
+	 "whoever they are\n"
+	 "conf:5: warning: [rule b] can never be reached: [rule a] at line 1 matches whatever it "
+	 "matches\n"},
+	{"a login of nobody",
+	 "[rule a]\nSaslUser = bob, !eve\nSasl = no\nPolicy = off\n"
+	 "[rule b]\nSaslUser = !eve\nSasl = no\nPolicy = off\n",
+	 "conf:3: warning: [rule a] can never fit: Sasl = no, and SaslUser is for those who have "
+	 "logged in\n"},
+	{"everybody is trusted",
+	 "[mailmend]\nTrustedClients = ::1, 0.0.0.0/0 ::/0 !10.0.0.0/8 0.0.0.0/1\n",
+	 "conf:2: warning: TrustedClients: 0.0.0.0/0 is everybody: mail of strangers is treated as "
+	 "that of one's own\n"
+	 "conf:2: warning: TrustedClients: ::/0 is everybody: mail of strangers is treated as that "
+	 "of one's own\n"},
+	{"repairs that do not exist",
+	 "[policy a]\nFix = ALL | TNEF_CORRUPT | MIME_TOO_DEEP | NUL_BYTE\n"
+	 "[policy b]\nInherit = a\nReject = MIME_TOO_DEEP\n"
+	 "[policy c]\nFix = ALL\nLog = TNEF_CORRUPT\n"
+	 "[rule b]\nSasl = yes\nPolicy = b\n[default]\nPolicy = c\n",
+	 "conf:2: warning: Fix: there is no repair for MIME_TOO_DEEP, so it is left as it is\n"
+	 "conf:2: warning: Fix: there is no repair for TNEF_CORRUPT, so it is left as it is\n"},
 	{"nobody uses them", "[policy a]\n[policy strict]\nLog = ALL\n[default]\nPolicy = watch\n",
 	 "conf:1: warning: [policy a] is used by no rule, table, [default] or other policy\n"
 	 "conf:2: warning: [policy strict] is used by no rule, table, [default] or other policy\n"},
