@@ -135,6 +135,10 @@ typedef struct {
 	guint metrics_listen_line;
 	const char *keep_originals_file;
 	guint keep_originals_line; /* likewise */
+	const char *log_to_file;
+	guint log_to_line;
+	const char *spool_folder_file;
+	guint spool_folder_line;
 } MmSettings;
 
 typedef struct _MmConfig MmConfig;

@@ -6,6 +6,10 @@
  */
 #include <config.h>
 
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <mailmend/error.h>
 
 #include "configuration.h"
@@ -70,6 +74,12 @@ check_group (const MmSettings *settings, GPtrArray *problems)
 	return FALSE;
 }
 
+static const char *
+name_of (const MmIdentity *identity)
+{
+	return identity->name != NULL ? identity->name : "the user of this process";
+}
+
 static gboolean
 check_originals (const MmSettings *settings, const MmIdentity *identity, GPtrArray *problems)
 {
@@ -82,10 +92,68 @@ check_originals (const MmSettings *settings, const MmIdentity *identity, GPtrArr
 		return TRUE;
 	g_set_error (&error, MM_ERROR, MM_ERROR_IO,
 	             "KeepOriginals = %s: no folder that %s can write to, nor can it be made: %s",
-	             settings->keep_originals,
-	             identity->name != NULL ? identity->name : "the user of this process",
-	             g_strerror (code));
+	             settings->keep_originals, name_of (identity), g_strerror (code));
 	add_problem (settings->keep_originals_file, settings->keep_originals_line, error, problems);
+	return FALSE;
+}
+
+static int
+try_folder (const char *path)
+{
+	struct stat info;
+
+	if (stat (path, &info) != 0)
+		return errno;
+	if (!S_ISDIR (info.st_mode))
+		return ENOTDIR;
+	return access (path, W_OK | X_OK) == 0 ? 0 : errno;
+}
+
+/* Else every message with a large body would be one on which the filter fails. The default is not
+ * asked for: it has no line, and is there. */
+static gboolean
+check_spool (const MmSettings *settings, const MmIdentity *identity, GPtrArray *problems)
+{
+	g_autoptr (GError) error = NULL;
+	int code = 0;
+
+	if (settings->spool_folder_file != NULL)
+		code = mm_privileges_ask (identity, try_folder, settings->spool_folder);
+	if (code == 0)
+		return TRUE;
+	g_set_error (&error, MM_ERROR, MM_ERROR_IO, "SpoolDir = %s: no folder that %s can write to: %s",
+	             settings->spool_folder, name_of (identity), g_strerror (code));
+	add_problem (settings->spool_folder_file, settings->spool_folder_line, error, problems);
+	return FALSE;
+}
+
+/* As mm_log_new () does, but makes nothing. */
+static int
+try_log (const char *path)
+{
+	g_autofree char *folder = g_path_get_dirname (path);
+	struct stat info;
+
+	if (stat (path, &info) != 0)
+		return errno == ENOENT ? try_folder (folder) : errno;
+	if (S_ISDIR (info.st_mode))
+		return EISDIR;
+	return access (path, W_OK) == 0 ? 0 : errno;
+}
+
+gboolean
+mm_configuration_check_log (const MmSettings *settings, GPtrArray *out_problems)
+{
+	g_autoptr (GError) error = NULL;
+	int code = 0;
+
+	if (settings->log_to != NULL && *settings->log_to == '/')
+		code = try_log (settings->log_to);
+	if (code == 0)
+		return TRUE;
+	g_set_error (&error, MM_ERROR, MM_ERROR_IO, "LogTo = %s: %s", settings->log_to,
+	             g_strerror (code));
+	add_problem (settings->log_to_file, settings->log_to_line, error, out_problems);
 	return FALSE;
 }
 
@@ -108,9 +176,11 @@ check_here (const MmSettings *settings, GPtrArray *problems)
 	gboolean user = check_user (settings, &identity, problems);
 	gboolean group = check_group (settings, problems);
 	gboolean metrics = check_metrics (settings, problems);
-
 	/* Whether a user who does not exist could write cannot be asked. */
-	return user && check_originals (settings, &identity, problems) && group && metrics;
+	gboolean originals = !user || check_originals (settings, &identity, problems);
+	gboolean spool = !user || check_spool (settings, &identity, problems);
+
+	return user && group && metrics && originals && spool;
 }
 
 MmConfig *

@@ -52,6 +52,8 @@ load_config (MmConfiguration *configuration)
 	g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
 	MmConfig *config = mm_configuration_read (configuration, problems);
 
+	if (config != NULL && !mm_configuration_check_log (mm_config_settings (config), problems))
+		g_clear_pointer (&config, mm_config_unref);
 	for (guint n = 0; n < problems->len; n++)
 		fprintf (stderr, "%s\n", (const char *) g_ptr_array_index (problems, n));
 	return config;

@@ -111,8 +111,9 @@ check_folders (Check *check, const MmPerson *postfix, const char *folder)
 		        postfix->name, where);
 		return FALSE;
 	case MM_REACH_MISSING:
-		remark (check, "%s does not exist: it must be there when the filter starts. Whether "
-		               "Postfix can reach the socket could not be checked.",
+		remark (check, "%s does not exist: it must be there when the filter starts (the "
+		               "unit of systemd makes its own). Whether Postfix can reach the socket "
+		               "could not be checked.",
 		        where);
 		return FALSE;
 	case MM_REACH_UNKNOWN:
@@ -161,15 +162,29 @@ check_rights (Check *check, const MmPerson *postfix, const char *folder)
 		        name, mode, postfix->name, postfix->name, name, postfix->name);
 }
 
+/* Where Postfix cannot be asked either, the start can fail. The folders of a unit of systemd are
+ * there while it runs. */
+static void
+check_folder_exists (Check *check, const char *folder)
+{
+	struct stat info;
+
+	if (stat (folder, &info) != 0 && (errno == ENOENT || errno == ENOTDIR))
+		remark (check, "%s does not exist: it must be there when the filter starts (the "
+		               "unit of systemd makes its own).", folder);
+}
+
 static void
 check_reach (Check *check)
 {
 	g_autofree char *folder = mm_socket_folder (check->socket);
 	g_auto (MmPerson) postfix = {NULL, 0, NULL};
 
-	if (folder == NULL || check->postfix.problem != NULL)
+	if (folder == NULL)
 		return;
-	if (!mm_person_init (&postfix, check->postfix.mail_owner))
+	if (check->postfix.problem != NULL)
+		check_folder_exists (check, folder);
+	else if (!mm_person_init (&postfix, check->postfix.mail_owner))
 		remark (check, "Postfix's mail_owner = %s is no user of this machine.",
 		        check->postfix.mail_owner);
 	else if (check_folders (check, &postfix, folder))

@@ -162,7 +162,8 @@ static const MmSettingRow mailmend_rows[] = {
 	{.key = "SpoolDir", .type = MM_SETTING_PATH, AT (spool_folder),
 	 .default_text = "/var/tmp",
 	 .help = "Folder of those files. They have no names and go away with the message. Where "
-	         "none can be written, OnInternalError says what becomes of the message."},
+	         "none can be written, OnInternalError says what becomes of the message; a folder "
+	         "that cannot be written to at the start, or at a reload, is an error."},
 	{.key = "Hostname", .type = MM_SETTING_HOST, AT (hostname),
 	 .help = "Name in message ids that are added where neither From nor the sender has a "
 	         "domain, and in X-Mailmend. Default: what the MTA calls itself, else the host's "

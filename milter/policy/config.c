@@ -180,6 +180,9 @@ read_globals (MmConfig *config, MmProblems *problems)
 	            &settings->keep_originals_line);
 	note_place (config, "MetricsListen", &settings->metrics_listen_file,
 	            &settings->metrics_listen_line);
+	note_place (config, "LogTo", &settings->log_to_file, &settings->log_to_line);
+	note_place (config, "SpoolDir", &settings->spool_folder_file,
+	            &settings->spool_folder_line);
 	note_place (config, "SocketGroup", &settings->socket_group_file,
 	            &settings->socket_group_line);
 }

@@ -138,6 +138,15 @@ def unreadable():
         assert "a reload will fail" in daemon.check(environment=NOBODY)[1]
 
 
+@case("a missing folder of the socket is told without a Postfix, too")
+def no_folder():
+    with prepared() as daemon:
+        assert f"{daemon.folder} does not" not in daemon.check(environment=NOBODY)[1]
+        missing = daemon.folder + "/none"
+        remarks = daemon.check(f"local:{missing}/m.sock", NOBODY)[1]
+        assert f"{missing} does not exist: it must be there when the filter starts" in remarks
+
+
 # ---- with one
 
 @contextlib.contextmanager
@@ -282,6 +291,26 @@ def check_missing_names():
         line = [text.strip() for text in open(daemon.config)].index("SocketGroup = nosuchgroup")
     assert code == EX_CONFIG and not out, out
     assert err.startswith(f"{daemon.config}:{line + 1}: ") and "nosuchgroup" in err, err
+
+
+@case("LogTo and SpoolDir that cannot be written are problems in -n and at the start: 78")
+def check_places():
+    with prepared() as daemon:
+        with open(daemon.config, encoding="ascii") as file:
+            good = file.read()
+        for line, number in ((f"SpoolDir = {daemon.folder}/none", 2),
+                             (f"SpoolDir = {daemon.config}", 2),
+                             (f"LogTo = {daemon.folder}/none/log", 2),
+                             (f"LogTo = {daemon.folder}", 2)):
+            with open(daemon.config, "w", encoding="ascii") as file:
+                file.write(good.replace("[mailmend]\n", f"[mailmend]\n{line}\n").replace(
+                    f"LogTo = {daemon.log}\n", ""))
+            for args in (["-n"], ["-f"]):
+                code, out, err = daemon.run(*args)
+                assert code == EX_CONFIG and not out, (line, code, out, err)
+                assert err.startswith(f"{daemon.config}:{number}: {line}: "), (line, err)
+                assert len(err.splitlines()) == 1, err
+        assert not os.path.exists(daemon.log)
 
 
 @case("-n names every problem: 78")
