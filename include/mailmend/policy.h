@@ -175,6 +175,10 @@ guint mm_config_n_rules (const MmConfig *config);
 GPtrArray *mm_config_not_trusted (const MmConfig *config, const char *networks,
                                   GPtrArray *out_unread);
 
+/* What -n says of rules and [default] where they may do another thing than who wrote them believes:
+ * shipped rules that still hold, or hold no more. NULL: nothing. (transfer full) */
+char *mm_config_remark (const MmConfig *config);
+
 /* All files that are read for @config, folders and tables too, as they are named; each once. Those of
  * which nothing was there are among them. Of char *, with free function. (transfer full) */
 GPtrArray *mm_config_paths (const MmConfig *config);

@@ -194,6 +194,15 @@ check_reach (Check *check)
 /* ---- the rest -------------------------------------------------------------------------------- */
 
 static void
+check_rules (Check *check)
+{
+	g_autofree char *text = mm_config_remark (check->config);
+
+	if (text != NULL)
+		remark (check, "%s", text);
+}
+
+static void
 check_trusted (Check *check)
 {
 	g_autoptr (GPtrArray) unread = g_ptr_array_new_with_free_func (g_free);
@@ -284,6 +293,7 @@ mm_postfix_check (const MmConfig *config, const MmSocket *socket, gboolean comme
 		                "are not checked: %s", check.postfix.problem);
 	if (check_chroot (&check))
 		check_reach (&check);
+	check_rules (&check);
 	check_trusted (&check);
 	check_user (&check);
 	check_originals (&check);

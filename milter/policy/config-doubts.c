@@ -102,6 +102,106 @@ warn_of_trusted (const MmConfig *config, MmProblems *problems)
 	}
 }
 
+/* ---- the shipped rules ----------------------------------------------------------------------- */
+
+static gboolean
+has_shipped_rules (const MmConfig *config)
+{
+	for (guint i = 0; i < config->files->sections->len; i++) {
+		const MmSection *section = config->files->sections->pdata[i];
+
+		if (section->kind == MM_SECTION_RULE)
+			return g_str_equal (config->files->names->pdata[section->file],
+			                    MM_BUILTIN_FILE);
+	}
+	return FALSE;
+}
+
+static gboolean
+mends (const MmPolicy *policy)
+{
+	for (guint i = 0; i < mm_rules_count (); i++)
+		if (policy->says[i] == MM_SAYS_FIX)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean
+meets (const MmNetwork *a, const MmNetwork *b)
+{
+	return mm_network_has (a, &b->address) || mm_network_has (b, &a->address);
+}
+
+/* May fit a client of TrustedClients. */
+static gboolean
+may_be_trusted (const MmConfig *config, const MmTest *test)
+{
+	const GArray *trusted = config->globals.trusted.tests;
+
+	if (test->kind != MM_TEST_NETWORK)
+		return TRUE;
+	for (guint i = 0; i < trusted->len; i++) {
+		const MmTest *other = &g_array_index (trusted, MmTest, i);
+
+		if (!other->negated && meets (&test->network, &other->network))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+asks_trusted (const MmConfig *config, const MmCondition *client)
+{
+	if (!has_plain (client))
+		return client->given;
+	for (guint i = 0; i < client->tests->len; i++) {
+		const MmTest *test = &g_array_index (client->tests, MmTest, i);
+
+		if (!test->negated && may_be_trusted (config, test))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Whoever wrote @rule has thought of mail of his own, or of all mail. */
+static gboolean
+is_for_own_mail (const MmConfig *config, const MmMatchRule *rule)
+{
+	const MmCondition *conditions = rule->conditions;
+	gboolean any = FALSE;
+
+	for (guint i = 0; i < MM_N_CONDITIONS; i++)
+		any = any || conditions[i].given;
+	return !any || (conditions[MM_CONDITION_SASL].given && conditions[MM_CONDITION_SASL].yes) ||
+	       (conditions[MM_CONDITION_LOCAL].given && conditions[MM_CONDITION_LOCAL].yes) ||
+	       conditions[MM_CONDITION_SASL_USER].given ||
+	       conditions[MM_CONDITION_FIRST_HOP].given || conditions[MM_CONDITION_MACRO].given ||
+	       asks_trusted (config, &conditions[MM_CONDITION_CLIENT]);
+}
+
+char *
+mm_config_remark (const MmConfig *config)
+{
+	const MmSection *section = mm_config_files_section (config->files, "default");
+	const MmMatchRule *fallback = config->fallback;
+
+	if (has_shipped_rules (config))
+		return mm_section_key (section, "Policy") == NULL ? NULL : g_strdup_printf (
+		        "This file has no rule, so the shipped ones hold, and [default] is for the "
+		        "rest: mail of clients that have logged in, of sendmail(1) and of trusted "
+		        "clients at their first hop gets microsoft365. For all mail to get %s add a "
+		        "[rule all] with Policy = %s.",
+		        fallback->policy_name, fallback->policy_name);
+	for (guint i = 0; i < config->rules->len; i++)
+		if (is_for_own_mail (config, config->rules->pdata[i]))
+			return NULL;
+	return mends (fallback->policy) ? NULL : g_strdup_printf (
+	        "The rules of this file stand instead of the shipped ones, and none asks for Sasl, "
+	        "SaslUser, Local, FirstHop or Client = TRUSTED: mail of your own that they do not "
+	        "fit gets %s of [default].",
+	        fallback->policy_name);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 void

@@ -138,6 +138,29 @@ def unreadable():
         assert "a reload will fail" in daemon.check(environment=NOBODY)[1]
 
 
+@case("shipped rules that hold beside [default], or hold no more because of others, are told")
+def shipped_rules():
+    one = "[rule x]\nPolicy = microsoft365\n"
+    both = r"the shipped ones hold, .* get watch add a \[rule all\]"
+    none = r"instead of the shipped ones, .* gets watch of \[default\]"
+    for sections, wanted in (
+            ("", None), ("[default]\nPolicy = watch\n", both), ("[default]\nDryRun = no\n", None),
+            ("[policy p]\nFix = ALL\n[default]\nPolicy = p\n", "rest: .* get p add"),
+            (one, None), (one + "Sender = @a.example\n", none),
+            (one + "Client = 192.0.2.0/24\nSasl = no\n", none),
+            (one + "Client = 192.0.2.0/24, !TRUSTED\n", none),
+            (one + "Client = 127.0.0.1\n", None), (one + "Client = 0.0.0.0/0\n", None),
+            (one + "Client = TRUSTED\n", None), (one + "Client = .a.example\n", None),
+            (one + "Sasl = yes\n", None), (one + "Local = yes\n", None),
+            (one + "Local = no\n", none), (one + "SaslUser = a\n", None),
+            (one + "Size = >1K\n[default]\nPolicy = off\n", "gets off of"),
+            (one + "Size = >1K\n[default]\nPolicy = microsoft365\n", None)):
+        with prepared(sections=sections) as daemon:
+            remarks = daemon.check(environment=NOBODY)[1]
+            assert ("shipped" in remarks) == (wanted is not None), (sections, remarks)
+            assert wanted is None or re.search(wanted, remarks), (sections, remarks)
+
+
 @case("a missing folder of the socket is told without a Postfix, too")
 def no_folder():
     with prepared() as daemon:
