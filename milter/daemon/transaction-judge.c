@@ -59,6 +59,36 @@ judge_message (MmTransaction *mail)
 	return mm_judge (mail->message, &mail->context, &request);
 }
 
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+	return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+void
+mm_transaction_fail (MmTransaction *mail, MmFailure failure, const char *problem)
+{
+	MmJudgement *judgement = mail->judgement;
+
+	for (guint i = 0; i < judgement->fixed->len; i++) {
+		gpointer label = g_ptr_array_index (judgement->fixed, i);
+
+		if (!g_ptr_array_find_with_equal_func (judgement->left, label, g_str_equal, NULL))
+			g_ptr_array_add (judgement->left, label);
+	}
+	g_ptr_array_sort (judgement->left, by_name);
+	g_ptr_array_set_size (judgement->fixed, 0);
+	judgement->action = MM_ACTION_ERROR;
+	mail->failure = failure;
+	judgement->broke = 0;
+	judgement->newsize = mail->size;
+	g_free (judgement->error);
+	judgement->error = g_strdup (problem);
+	g_clear_pointer (&judgement->newmid, g_free);
+	g_free (judgement->edits);
+	judgement->edits = g_strdup ("");
+}
+
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 /* What OnInternalError and OnOversize lead to, by MmOn. */
@@ -210,10 +240,7 @@ give_up_answer (MmTransaction *mail)
 		return;
 	g_free (mail->answer.text);
 	mail->answer = (MmAnswer){.kind = MM_ANSWER_PASS};
-	mail->judgement->action = MM_ACTION_ERROR;
-	mail->failure = MM_FAILURE_ANSWER;
-	g_free (mail->judgement->error);
-	mail->judgement->error = g_strdup ("the MTA did not take the answer twice");
+	mm_transaction_fail (mail, MM_FAILURE_ANSWER, "the MTA did not take the answer twice");
 	note (mail->judgement, "failed before within the hour, passes unchanged");
 }
 

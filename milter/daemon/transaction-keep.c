@@ -9,37 +9,6 @@
 #include "metrics.h"
 #include "transaction-private.h"
 
-static int
-by_name (gconstpointer a, gconstpointer b)
-{
-	return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* What was to be mended is left. */
-static void
-take_back (MmTransaction *mail, const GError *error)
-{
-	MmJudgement *judgement = mail->judgement;
-
-	for (guint i = 0; i < judgement->fixed->len; i++) {
-		gpointer label = g_ptr_array_index (judgement->fixed, i);
-
-		if (!g_ptr_array_find_with_equal_func (judgement->left, label, g_str_equal, NULL))
-			g_ptr_array_add (judgement->left, label);
-	}
-	g_ptr_array_sort (judgement->left, by_name);
-	g_ptr_array_set_size (judgement->fixed, 0);
-	judgement->action = MM_ACTION_ERROR;
-	mail->failure = MM_FAILURE_KEEP;
-	judgement->broke = 0;
-	judgement->newsize = mail->size;
-	g_free (judgement->error);
-	judgement->error = g_strdup (error->message);
-	g_clear_pointer (&judgement->newmid, g_free);
-	g_free (judgement->edits);
-	judgement->edits = g_strdup ("");
-}
-
 static void
 keep (MmTransaction *mail, const MmSettings *settings)
 {
@@ -58,7 +27,7 @@ keep (MmTransaction *mail, const MmSettings *settings)
 	if (mm_originals_keep (mm_server_originals (mail->server), settings, &original, &error))
 		mm_metrics_add (mm_server_metrics (mail->server), MM_COUNT_ORIGINALS, 1);
 	else
-		take_back (mail, error);
+		mm_transaction_fail (mail, MM_FAILURE_KEEP, error->message);
 }
 
 void

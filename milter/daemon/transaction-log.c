@@ -91,10 +91,7 @@ mm_transaction_log (MmTransaction *mail, const char *problem)
 
 		mm_repeats_note (mm_server_repeats (mail->server), key,
 		                 g_get_monotonic_time () / G_USEC_PER_SEC);
-		judgement->action = MM_ACTION_ERROR;
-		mail->failure = MM_FAILURE_ANSWER;
-		g_free (judgement->error);
-		judgement->error = g_strdup (problem);
+		mm_transaction_fail (mail, MM_FAILURE_ANSWER, problem);
 	}
 	if (judgement->action == MM_ACTION_ERROR)
 		log_note (mail, LOG_ERR, "error: ",

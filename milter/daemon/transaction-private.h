@@ -67,6 +67,9 @@ MmMessageBuilder *mm_transaction_builder (MmTransaction *mail);
 /* Decides which rule the message falls under: mail->match. May wait for DNS. */
 void mm_transaction_match (MmTransaction *mail);
 
+/* Makes the judgement an internal error: what was to be mended is left. */
+void mm_transaction_fail (MmTransaction *mail, MmFailure failure, const char *problem);
+
 /* Stores a message that is to be mended, if the configuration says so. Where that fails the judgement
  * becomes an internal error. */
 void mm_transaction_keep (MmTransaction *mail);

@@ -218,6 +218,9 @@ def gone_in_edits():
         wait_until(lambda: State.main.messages_of(queue_id))
         line = one_line(queue_id)
         assert line["action"] == "error" and "did not take" in line["error"], line
+        # What is not delivered was not mended.
+        assert line["fixed"] == line["edits"] == "" and line["left"] == "LINE_TOO_LONG", line
+        assert line["newsize"] == line["size"], line
     expect_works()
 
 
