@@ -2,8 +2,8 @@
 /*
  * plan.h: the operations that turn the message an MTA holds into the mended one.
  *
- * Bottom-up, highest index of a name first, so that every MTA counts alike; no insert at a position, only appends. Folds
- * are LF + blank as libmilter wants them.
+ * Bottom-up, highest index of a name first, so that every MTA counts alike; no insert at a position,
+ * only appends. Folds are LF + blank as libmilter wants them.
  */
 #pragma once
 

@@ -65,9 +65,9 @@ gboolean mm_given_add (MmGiven *given, const char *key, const char *value, GErro
 /* A key that was given, other than @but (may be NULL); NULL: there is none. It is constant. */
 const char *mm_given_first (const MmGiven *given, const char *but);
 
-/* Reads lines of KEY=VALUE as mm_given_add () does, values escaped as in the log line. What KeepOriginals writes besides
- * (time, policy and so on) is passed over. MM_ERROR_IO if it cannot be read; the error names @path
- * and line. */
+/* Reads lines of KEY=VALUE as mm_given_add () does, values escaped as in the log line. What
+ * KeepOriginals writes besides (time, policy and so on) is passed over. MM_ERROR_IO if it cannot be
+ * read; the error names @path and line. */
 gboolean mm_given_read (MmGiven *given, const char *path, GError **error);
 
 /* Makes the empty @to what @from says of anything but the recipients. */

@@ -37,8 +37,8 @@ typedef struct {
  * their names. Of a Maildir (a folder with cur and new) the files in both, of another folder every
  * regular file below it; symbolic links in folders are passed over, and so is what KeepOriginals left
  * beside a message (NAME.mended.eml and NAME.envelope beside NAME.eml). A file that begins with "From "
- * is an mbox. FALSE if anything could not be read, or a folder has no message: that was told, and the rest was
- * read. */
+ * is an mbox. FALSE if anything could not be read, or a folder has no message: that was told, and the
+ * rest was read. */
 gboolean mm_input_each (const char *path, const MmInputRequest *request);
 
 /* TRUE if @b has LF and no CR. */

@@ -53,9 +53,10 @@ gboolean mm_originals_keep (MmOriginals *originals, const MmSettings *settings,
 void mm_originals_tidy (MmOriginals *originals, const MmSettings *settings);
 
 /* The text of a .envelope file: the keys that are known, in this order, each with "=" and its value
- * on a line: time, from, smtputf8 (only if it is yes), rcpt (each followed by its nexthop and mx), client (empty: not TCP), host,
- * user (empty: not logged in), local, macro, size, policy, rule, action, fixed, left. Values are
- * printable ASCII; other octets, blanks, quotes and backslashes are "\xHH". (transfer full) */
+ * on a line: time, from, smtputf8 (only if it is yes), rcpt (each followed by its nexthop and mx),
+ * client (empty: not TCP), host, user (empty: not logged in), local, macro, size, policy, rule, action,
+ * fixed, left. Values are printable ASCII; other octets, blanks, quotes and backslashes are "\xHH".
+ * (transfer full) */
 char *mm_originals_envelope (const MmOriginal *original);
 
 G_END_DECLS
