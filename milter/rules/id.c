@@ -33,24 +33,15 @@ typedef struct {
 	MmEncodedWord word;
 } Reader;
 
+/* Where what begins at the token ends; *@open: one is open to the end. */
 static gsize
-comment_end (Reader *r)
+end_of (const Reader *r, gboolean (*skip) (MmBytes in, gsize *pos), gboolean *open)
 {
 	gsize pos = r->at;
 
-	if (!r->open_comment)
-		r->open_comment = !mm_grammar_skip_cfws (r->value, &pos);
-	return r->open_comment ? r->at + 1 : pos;
-}
-
-static gsize
-quoted_end (Reader *r)
-{
-	gsize pos = r->at;
-
-	if (!r->open_quote)
-		r->open_quote = !mm_grammar_skip_quoted (r->value, &pos);
-	return r->open_quote ? r->at + 1 : pos;
+	if (!*open)
+		*open = !skip (r->value, &pos);
+	return *open ? r->at + 1 : pos;
 }
 
 /* Where the bracket is closed: offset of '>', or of the next '<', or the end. Quoted strings count
@@ -88,10 +79,10 @@ next_token (Reader *r, TokenKind *out_kind)
 	r->end = r->at + 1;
 	switch (r->value.data[r->at]) {
 	case '(':
-		r->end = comment_end (r);
+		r->end = end_of (r, mm_grammar_skip_cfws, &r->open_comment);
 		break;
 	case '"':
-		r->end = quoted_end (r);
+		r->end = end_of (r, mm_grammar_skip_quoted, &r->open_quote);
 		break;
 	case '<':
 		r->end = bracket_end (r);
