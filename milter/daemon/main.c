@@ -96,18 +96,20 @@ fail (const Daemon *daemon, int code, const char *text)
 	return code;
 }
 
-/* A message that is being answered when libmilter stops is answered to its end. */
+/* A message that is being answered when libmilter stops is answered to its end. Of two looks in a row
+ * both must find none: after one its edits are sent, its reply perhaps not, and a thread that was
+ * still reading a message may just begin to answer it. */
 static void
 drain (const Daemon *daemon)
 {
 	gint64 end = g_get_monotonic_time () + DRAIN_SECONDS * G_USEC_PER_SEC;
+	guint idle = 0;
 
-	do
+	while (idle < 2 && g_get_monotonic_time () < end) {
 		g_usleep (DRAIN_STEP);
-	while (mm_server_is_busy (daemon->server) && g_get_monotonic_time () < end);
-	/* The last one may have ended just now: its edits are sent, its reply perhaps not. */
-	g_usleep (DRAIN_STEP);
-	if (mm_server_is_busy (daemon->server))
+		idle = mm_server_is_busy (daemon->server) ? 0 : idle + 1;
+	}
+	if (idle == 0)
 		mm_log_write (daemon->log, LOG_ERR, "stopped with messages under way");
 }
 
